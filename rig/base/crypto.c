@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Digests and signatures, all of them libcrypto's. */
+#include "base/crypto.h"
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#include <errno.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+struct crypto_key {
+    EVP_PKEY *pkey;
+};
+
+void crypto_sha256(const void *bytes, size_t n, uint8_t digest[32])
+{
+    if (EVP_Digest(bytes, n, digest, NULL, EVP_sha256(), NULL) != 1)
+        abort();
+}
+
+void crypto_sha256_hex(const void *bytes, size_t n, char hex[65])
+{
+    uint8_t digest[32];
+    crypto_sha256(bytes, n, digest);
+    struct buf b = {0};
+    buf_hex(&b, digest, sizeof digest);
+    memcpy(hex, b.data, 65);
+    buf_free(&b);
+}
+
+uint32_t crypto_crc32(const void *bytes, size_t n)
+{
+    return (uint32_t)crc32(0, bytes, (uInt)n);
+}
+
+struct crypto_key *crypto_key_open(const char *path, struct err *e)
+{
+    FILE *f = fopen(path, "r");
+    if (!f) {
+        err_set(e, RIG_EINPUT, "%s: %s", path, strerror(errno));
+        return NULL;
+    }
+    EVP_PKEY *pkey = PEM_read_PrivateKey(f, NULL, NULL, NULL);
+    fclose(f);
+    if (!pkey || EVP_PKEY_id(pkey) != EVP_PKEY_ED25519) {
+        err_set(e, RIG_EINPUT, "%s: not an Ed25519 private key in PEM", path);
+        EVP_PKEY_free(pkey);
+        return NULL;
+    }
+    struct crypto_key *k = mem_new(sizeof *k);
+    k->pkey = pkey;
+    return k;
+}
+
+void crypto_key_free(struct crypto_key *k)
+{
+    if (!k)
+        return;
+    EVP_PKEY_free(k->pkey);
+    free(k);
+}
+
+void crypto_key_public(const struct crypto_key *k, uint8_t raw[32])
+{
+    size_t n = 32;
+    if (EVP_PKEY_get_raw_public_key(k->pkey, raw, &n) != 1)
+        abort();
+}
+
+bool crypto_sign(const struct crypto_key *k, const void *bytes, size_t n, uint8_t signature[64])
+{
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    size_t size = 64;
+    bool ok = ctx && EVP_DigestSignInit(ctx, NULL, NULL, NULL, k->pkey) == 1 &&
+              EVP_DigestSign(ctx, signature, &size, bytes, n) == 1;
+    EVP_MD_CTX_free(ctx);
+    return ok;
+}
+
+bool crypto_verify(const uint8_t raw_public[32], const void *bytes, size_t n, const uint8_t signature[64])
+{
+    EVP_PKEY *pkey = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, raw_public, 32);
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    bool ok = pkey && ctx && EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, pkey) == 1 &&
+              EVP_DigestVerify(ctx, signature, 64, bytes, n) == 1;
+    EVP_MD_CTX_free(ctx);
+    EVP_PKEY_free(pkey);
+    return ok;
+}

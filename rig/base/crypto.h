@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SHA-256, CRC and Ed25519 by libcrypto and zlib: the only includer of openssl/evp.h and openssl/pem.h. */
+#ifndef BASE_CRYPTO_H
+#define BASE_CRYPTO_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+
+void crypto_sha256(const void *bytes, size_t n, uint8_t digest[32]);
+void crypto_sha256_hex(const void *bytes, size_t n, char hex[65]);
+uint32_t crypto_crc32(const void *bytes, size_t n); /* IEEE 802.3, as zlib */
+
+struct crypto_key; /* an Ed25519 private key (RFC 8032) */
+/* Reads a PEM file (PKCS#8). NULL with a message when it is not one. */
+struct crypto_key *crypto_key_open(const char *path, struct err *e);
+void crypto_key_free(struct crypto_key *k);
+void crypto_key_public(const struct crypto_key *k, uint8_t raw[32]);
+bool crypto_sign(const struct crypto_key *k, const void *bytes, size_t n, uint8_t signature[64]);
+bool crypto_verify(const uint8_t raw_public[32], const void *bytes, size_t n, const uint8_t signature[64]);
+
+#endif
