@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * The update server: HTTP/1.1 over byte streams (base/stream.h), honest until a fault rule says otherwise.
+ * Well-behaved servers refuse to misbehave, so responses are our own bytes; requests are parsed by http-parser.
+ */
+#ifndef SERVER_SERVER_H
+#define SERVER_SERVER_H
+#include <stdbool.h>
+#include "base/option.h"
+#include "base/stream.h"
+
+struct server;
+struct json;
+
+/* One image file as offered for one slot. Bytes belong to the caller and outlive the offer. */
+struct server_file { const char *slot; const char *name; const uint8_t *bytes; size_t size; };
+struct server_offer {
+    const char *version, *hardware;
+    uint32_t security_counter, chunk_size;
+    const struct server_file *files;
+    size_t count;
+};
+
+enum server_event_kind { SERVER_REQUEST, SERVER_RESPONSE, SERVER_TOLD, SERVER_BAD_REQUEST };
+struct server_event {
+    enum server_event_kind kind;
+    unsigned n;                 /* number of the request, from 1 */
+    const char *method, *path;  /* path with its query */
+    const char *file;           /* name of the image file served, or NULL */
+    uint64_t from;              /* first byte of the range asked for; 0 without one */
+    bool ranged;
+    int status;                 /* of the response */
+    uint64_t length, sent;      /* body bytes announced, and taken by the peer's TCP (acked) */
+    const char *end;            /* SERVER_RESPONSE: complete, cut-short, reset, peer-closed, peer-reset, timed-out */
+    const char *attack;         /* name of the fault that acted on it, or NULL */
+    const struct json *told;    /* SERVER_TOLD: the telemetry object */
+    const char *what;           /* SERVER_BAD_REQUEST: why */
+};
+
+/* The table of attacks: one row each in attacks.c. Also what `list attacks` shows and what scenarios may name. */
+const struct option_owner *server_attack(size_t i); /* NULL behind the last */
+
+/* A rule: attack with its values acts on the request-th matching request (0: every one) whose path starts with path (NULL: any). */
+struct server_rule {
+    const char *attack;
+    struct option_value value[OPTION_MOST]; /* in the order of the attack's rows */
+    unsigned request;
+    const char *path;
+    unsigned times; /* how often it acts; 0: always */
+};
+
+struct server_config {
+    uint64_t seed;
+    void *ctx;
+    void (*event)(void *ctx, const struct server_event *ev);
+};
+
+struct server *server_new(const struct server_config *config);
+void server_free(struct server *s);
+void server_handler(struct server *s, struct stream_handler *out);
+void server_offer(struct server *s, const struct server_offer *offer); /* copied but for the bytes; NULL: nothing to offer (204) */
+void server_rule_add(struct server *s, const struct server_rule *rule);
+void server_rules_clear(struct server *s);
+uint64_t server_body_sent(const struct server *s); /* image body bytes acked since server_new */
+/* Slow attacks wait: when to call server_tick next, UINT64_MAX when never. Times in ns. */
+void server_tick(struct server *s, uint64_t now_ns);
+uint64_t server_next(const struct server *s);
+#endif
