@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A bench is a set of ports on one clock. The engine is one loop on one thread over bench_next(); it never knows which bench it has.
+ * Any port may be absent (NULL): what is there is the bench's capability set. A driver is one file and one row of drivers.c.
+ * Times are in ns of the bench's clock, which starts at 0 with each bench_open.
+ */
+#ifndef PORT_BENCH_H
+#define PORT_BENCH_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/option.h"
+
+struct bench;
+struct json;
+struct err;
+
+#define BENCH_NEVER UINT64_MAX
+
+enum bench_kind {
+    BENCH_DEADLINE,    /* the time asked for has come */
+    BENCH_LINE,        /* a console line (text, without its line end) */
+    BENCH_RESET,       /* the device restarted itself: text is software, watchdog, … (only benches that can see it) */
+    BENCH_CUT,         /* the armed operation was reached: power is off now; op tells what the cut left */
+    BENCH_OP,          /* a non-volatile operation in the watched range */
+    BENCH_REQUEST,     /* HTTP request arrived */
+    BENCH_RESPONSE,    /* HTTP response is over */
+    BENCH_TOLD,        /* telemetry: json */
+    BENCH_BAD_REQUEST, /* what the server could not read: text */
+    BENCH_BYTES,       /* the device has taken the watched number of body bytes */
+    BENCH_ACCESS,      /* outside what is modelled: addr, pc, text */
+    BENCH_FLASH_ERROR, /* the controller refused: addr, pc, value */
+    BENCH_CPU_FAULT,   /* text: hard, lockup, nmi-ecc, bkpt; pc */
+    BENCH_DEAD,        /* nothing can ever happen again without a reset */
+    BENCH_BROKEN,      /* a bench fault: text is the reason code, never the device's doing */
+};
+
+struct bench_op {
+    uint64_t index;       /* from 1, since power was first switched on */
+    bool erase;
+    uint32_t addr, size;  /* absolute address */
+    uint32_t pc;
+    uint64_t t;
+    const char *outcome;  /* of a cut: before, torn, ecc, partial, after; NULL: whole */
+    unsigned torn;        /* bits, of outcome torn */
+};
+
+struct bench_event {
+    enum bench_kind kind;
+    uint64_t t;
+    char text[512]; /* bounded; longer console lines are cut */
+    struct bench_op op;
+    uint32_t addr, pc, value;
+    bool write;
+    /* HTTP */
+    unsigned request;
+    int status;
+    bool ranged;
+    uint64_t from, length, sent;
+    char method[8], path[160], file[64], end[16], attack[32];
+    struct json *told; /* BENCH_TOLD: the receiver frees it */
+};
+
+/* What the server offers. Strings and bytes outlive the offer. */
+struct bench_file { const char *slot, *name; const uint8_t *bytes; size_t size; };
+struct bench_offer {
+    const char *version, *hardware;
+    uint32_t security_counter, chunk_size;
+    const struct bench_file *files;
+    size_t count;
+};
+struct bench_rule {
+    const char *attack, *path; /* path NULL: any */
+    struct option_value value[OPTION_MOST];
+    unsigned request, times;   /* 0: every one; 0: always */
+};
+
+struct port_power {
+    const char *name;
+    void (*on)(struct bench *b);
+    void (*off)(struct bench *b, struct bench_op *op); /* op->index 0: none was under way */
+    unsigned (*rail_mv)(struct bench *b);
+    /* Arms a cut in the index-th operation; index 0 disarms. NULL: the bench cannot. outcome NULL: drawn. */
+    void (*arm)(struct bench *b, uint64_t index, const char *outcome, unsigned torn);
+};
+struct port_reset { const char *name; void (*pulse)(struct bench *b); };
+struct port_console { const char *name; void (*send)(struct bench *b, const void *bytes, size_t n); };
+struct port_link { const char *name; void (*up)(struct bench *b, bool up); };
+struct port_server {
+    const char *name;
+    void (*offer)(struct bench *b, const struct bench_offer *offer); /* NULL: nothing */
+    void (*rule)(struct bench *b, const struct bench_rule *rule);
+    void (*honest)(struct bench *b);                    /* forgets every rule */
+    uint64_t (*body)(struct bench *b);                  /* image body bytes that the device has taken */
+    void (*watch_body)(struct bench *b, uint64_t bytes); /* BENCH_BYTES once body() reaches it; BENCH_NEVER: off */
+};
+struct port_nvm {
+    const char *name;
+    uint64_t (*ops)(struct bench *b);
+    const uint8_t *(*bytes)(struct bench *b, uint32_t addr, size_t n); /* NULL outside; physical content */
+    void (*watch)(struct bench *b, uint32_t addr, uint32_t size);      /* BENCH_OP for operations in it; size 0: off */
+    uint32_t (*pc)(struct bench *b); /* latest program counter seen in flash */
+    /* Every operation since the start is told too (a reference run, a replay). NULL: stop. */
+    void (*log)(struct bench *b, void (*told)(void *ctx, const struct bench_op *op), void *ctx);
+};
+
+struct bench {
+    const char *name;
+    const struct port_power *power;
+    const struct port_reset *reset;
+    const struct port_console *console;
+    const struct port_link *link;
+    const struct port_server *server;
+    const struct port_nvm *nvm;
+    uint64_t (*now)(struct bench *b);
+    /* The next event, or BENCH_DEADLINE at the deadline. */
+    void (*next)(struct bench *b, uint64_t deadline, struct bench_event *ev);
+    void (*close)(struct bench *b);
+};
+
+/* Opens a fresh bench for one trial. seed: of everything the bench draws. NULL with a message when it cannot. */
+struct bench_opener {
+    void *ctx;
+    struct bench *(*open)(void *ctx, uint64_t seed, struct err *e);
+};
+#endif
