@@ -12,7 +12,10 @@ struct cpu;
 
 enum chip_reset { CHIP_RESET_POWER, CHIP_RESET_PIN, CHIP_RESET_SOFTWARE, CHIP_RESET_IWDG, CHIP_RESET_OPTION };
 
-struct chip_access { uint32_t addr, pc, value; bool write; unsigned size; const char *why; }; /* why: "unmodelled", "unclocked", "reserved", "scs", … */
+/* why: "unmodelled" (not in this model), "reserved" (nothing there, reads 0), "unclocked" (its RCC enable is off), "bus-error" (no bus slave:
+ * the access faulted), "scs" (private peripheral bus), "pin" (UART without an alternate-function pin), "clock" (a clock setting outside the
+ * data sheet's range), "latency" (too few flash wait states), "standby" (Standby and Shutdown are modelled as Stop). */
+struct chip_access { uint32_t addr, pc, value; bool write; unsigned size; const char *why; };
 enum chip_fault { CHIP_FAULT_HARD, CHIP_FAULT_LOCKUP, CHIP_FAULT_NMI_ECC, CHIP_FAULT_BKPT };
 
 /* Any hook may be NULL. t in ns. Hooks may call chip_stop; they must not free the chip. */
@@ -31,16 +34,21 @@ enum chip_why {
     CHIP_TIME,   /* reached until_ns */
     CHIP_CUT,    /* the armed flash operation is under way: power was cut in it; the chip is off */
     CHIP_STOPPED,/* chip_stop was called by a hook */
-    CHIP_DEAD,   /* off, locked up with no watchdog running, or asleep with nothing that could ever wake it: time was moved to until_ns */
+    CHIP_DEAD,   /* off, locked up with no watchdog running, or asleep with nothing that could ever wake it (nor a byte on an enabled
+                    UART or an edge on an enabled EXTI line): time was moved to until_ns */
 };
 
 /* seed: of SRAM noise, RNG peripheral, cut outcomes. hooks are copied. Off, flash erased. NULL when memory is out. */
 struct chip *chip_new(const struct chip_hooks *hooks, uint64_t seed);
 void chip_free(struct chip *c);
 struct flash *chip_flash(struct chip *c);
+struct flash *chip_otp(struct chip *c); /* 1 KB at 0x1FFF7000; operations on it carry addr 0x17FF7000 and up */
 struct cpu *chip_cpu(struct chip *c);
 uint64_t chip_now(const struct chip *c);
 void chip_unique_id(struct chip *c, const uint32_t id[3]); /* default: fixed */
+void chip_hse(struct chip *c, uint32_t hz); /* clock at OSC_IN, 4..48 MHz; 0: none (HSERDY never comes). Default 8 MHz (Nucleo's ST-LINK) */
+uint32_t chip_hclk(const struct chip *c);   /* core clock now, Hz */
+const char *chip_where(uint32_t addr, char *text, size_t n); /* "USART2+0x28", "flash+0x100" …; returns text */
 
 void chip_power_on(struct chip *c);
 /* Power goes now. A flash operation under way is torn: its outcome drawn (FLASH_DONE) or forced. *op (NULL allowed) and *outcome tell
@@ -54,7 +62,12 @@ bool chip_powered(const struct chip *c);
  * chosen from the seed within the operation's time. After CHIP_CUT, chip_last_cut tells what it left. */
 void chip_arm_cut(struct chip *c, uint64_t index, enum flash_outcome force, unsigned torn_bits);
 void chip_last_cut(const struct chip *c, struct flash_op *op, enum flash_outcome *outcome, unsigned *torn);
-uint64_t chip_flash_ops(const struct chip *c);
+/* The same at an absolute time in ns, wherever the core is by then, in a flash operation or not; 0 disarms. After CHIP_CUT chip_last_cut's
+ * outcome is FLASH_DONE when no operation was under way. More exact than chip_run(t) + chip_power_cut: a core stalled in the middle of an
+ * instruction cannot stop there. */
+void chip_arm_cut_at(struct chip *c, uint64_t t, enum flash_outcome force, unsigned torn_bits);
+uint64_t chip_flash_ops(const struct chip *c); /* operations started */
+void chip_count_reset(struct chip *c);         /* the next operation is number 1 */
 void chip_reseed(struct chip *c, uint64_t seed); /* of cut outcomes and SRAM noise from here on */
 
 enum chip_why chip_run(struct chip *c, uint64_t until_ns);
@@ -65,5 +78,7 @@ void chip_stop(struct chip *c);
 uint64_t chip_uart_send(struct chip *c, unsigned uart, const uint8_t *bytes, size_t n, uint32_t baud);
 size_t chip_uart_pending(const struct chip *c, unsigned uart); /* bytes still on their way */
 void chip_uart_flush(struct chip *c, unsigned uart);           /* the line is cut: forgets them */
+void chip_uart_listen(struct chip *c, unsigned uart, uint32_t baud); /* the other end's baud, 8N1: a wrong one garbles what uart_tx is
+                                                                        given. 0 (default): whatever the chip uses */
 void chip_gpio_in(struct chip *c, char port, unsigned pin, int level); /* 0, 1, -1 floating */
 #endif
