@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * A scenario: one claim, what is given, the faults, what is expected (SCENARIOS.md). Read from YAML and checked as a whole; names of
+ * images are resolved by the plan, because only the DUT profile knows them. */
+#ifndef SCENARIO_SCENARIO_H
+#define SCENARIO_SCENARIO_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/option.h"
+#include "scenario/image.h"
+#include "scenario/mistake.h"
+
+enum { SCENARIO_VALUES = 10, SCENARIO_FAULTS = 16, SCENARIO_MUTATIONS = 8, SCENARIO_FILES = 4, SCENARIO_VERSIONS = 8,
+       SCENARIO_WAIVES = 16, SCENARIO_TAGS = 16, SCENARIO_AXES = 4, SCENARIO_CASES = 256, SCENARIO_REPEAT_MOST = 1000000 };
+
+/* Words that come from other parts of the house: scenario may not include them. A NULL function means that nothing is known. */
+struct scenario_words {
+    const struct option_owner *(*attack)(size_t i); /* of the update server; NULL behind the last */
+};
+
+enum scenario_at { SCENARIO_AT_TIME, SCENARIO_AT_RANDOM_TIME, SCENARIO_AT_RANDOM_OP, SCENARIO_AT_RANDOM_BYTE, SCENARIO_AT_RANDOM_BOOT,
+                   SCENARIO_AT_PERCENT, SCENARIO_AT_BYTE, SCENARIO_AT_EVENT, SCENARIO_AT_OP, SCENARIO_AT_EDGE, SCENARIO_AT_EVERY,
+                   SCENARIO_AT_BOOT, SCENARIO_AT_REQUEST, SCENARIO_ATS };
+/* update: from the first request of the image to the confirmation; any: from power-on of the reference run to its end. */
+enum scenario_phase { SCENARIO_DOWNLOAD, SCENARIO_ERASE, SCENARIO_WRITE, SCENARIO_VERIFY, SCENARIO_ACTIVATE, SCENARIO_BOOT,
+                      SCENARIO_CONFIRM, SCENARIO_UPDATE, SCENARIO_ANY, SCENARIO_PHASES };
+
+/* A value as written: fixed (low == high) or {random: [low, high]}, both included. Units as in base/option.h. */
+struct scenario_value {
+    const struct option_row *row;
+    bool given, random;
+    uint64_t low, high;
+    const char *text; /* of words and texts */
+};
+
+struct scenario_trigger {
+    enum scenario_at at;
+    enum scenario_phase phase;     /* of random ones */
+    struct scenario_value number;  /* ns, 1/100 percent, byte offset, operation or boot or request from 1; random times etc.: unused */
+    struct scenario_value delay;   /* ns, of event and edge */
+    unsigned occurrence;           /* from 1: the N-th time that the trigger is met */
+    unsigned times;                /* of every: how often */
+    const char *event;             /* "update.verified", "device.running"; of edge: the probe's line */
+    const char *path;              /* of request: only those whose path starts with it; NULL: any */
+    const char *outcome;           /* of flash operations: before, after, torn, ecc, partial, weak; NULL: drawn by the bench */
+    unsigned torn;                 /* bits, of outcome torn; 0: drawn */
+    struct place place;
+};
+
+struct scenario_fault {
+    struct scenario_trigger at;
+    const struct option_owner *does;              /* a row of scenario_fault_kind() */
+    struct scenario_value value[SCENARIO_VALUES]; /* in the order of its rows */
+    const struct option_owner *attack;            /* of do: serve */
+    struct scenario_value attack_value[OPTION_MOST];
+    bool in_recovery; /* written below after-boot: its trigger counts from the return of power or the reset before it */
+    struct place place;
+};
+
+/* An image: a name of the profile, or files (slots by their load address), with mutations in this order. */
+struct scenario_image {
+    const char *name;                     /* of the profile, or NULL */
+    const char *file[SCENARIO_FILES];     /* paths as seen from the working folder */
+    size_t files;
+    struct image_mutation mutation[SCENARIO_MUTATIONS];
+    size_t mutations;
+    unsigned variant; /* another draw of the same mutation; 0 is the first */
+    const char *text; /* canonical: "v2+flip-bits(count=3)" */
+    struct place place;
+};
+
+struct scenario_name { const char *text; struct place place; };
+struct scenario_waive { const char *law, *why; struct place place; };
+
+struct scenario_expect {
+    struct scenario_name version[SCENARIO_VERSIONS]; /* images of the profile that may run at the end; none: installed or offered */
+    size_t versions;
+    struct scenario_name eventually; /* image; text NULL: none asked for */
+    unsigned updates;                /* good updates that bring it there, 1.. */
+    const char *boot_reason;         /* power-on, brown-out, watchdog, pin, software; NULL: any honest one */
+    bool refused;                    /* the offered image must be refused before it is activated */
+    const char *cause;               /* regular expression on the reported cause; NULL: any */
+    bool final_cycle;                /* a power cycle at the end must bring the confirmed image back; default true */
+    struct scenario_waive waive[SCENARIO_WAIVES];
+    size_t waives;
+};
+
+/* One combination of the matrix, or the only one. */
+struct scenario_case {
+    const char *value[SCENARIO_AXES]; /* of the axes, as text */
+    struct scenario_image installed, offered;
+    struct scenario_fault fault[SCENARIO_FAULTS];
+    size_t faults;
+    struct scenario_expect expect;
+};
+
+struct scenario {
+    const char *id;   /* path below the scenarios folder without .yaml: "power/p2-erase-write" */
+    const char *file; /* as opened */
+    char sha256[65];  /* of its text and of all that it includes */
+    const char *claim;
+    const char *tag[SCENARIO_TAGS];
+    size_t tags;
+    uint64_t repeat; /* trials of each combination */
+    const char *axis[SCENARIO_AXES];
+    size_t axes;
+    struct scenario_case *cases;
+    size_t count; /* of cases, at least 1 */
+    void *own;    /* what the texts live in */
+};
+
+/* Reads and checks one file. root: the scenarios folder that ids and includes are relative to; NULL: nearest ancestor named
+ * scenarios, else the file's own folder. NULL with mistakes in m; the caller frees with scenario_free. */
+struct scenario *scenario_load(const char *path, const char *root, const struct scenario_words *words, struct mistakes *m);
+void scenario_free(struct scenario *s);
+
+struct scenario_set { struct scenario **item; size_t count; };
+/* Files and folders, in the order given, a folder's files by path; names below a folder "common" are for include only. The same
+ * file twice counts once. Every mistake of every file goes to m; returns 0 when there was none. Freed by scenario_set_free. */
+int scenario_set_load(struct scenario_set *set, char *const *paths, size_t count, const struct scenario_words *words, struct mistakes *m);
+void scenario_set_free(struct scenario_set *set);
+
+/* Tables behind the language: what list and the schema show. NULL behind the last. */
+const struct option_owner *scenario_fault_kind(size_t i); /* do: power-cut, … */
+const struct option_owner *scenario_trigger_kind(size_t i); /* at: the name is also the capability that a bench must have */
+const char *scenario_phase_name(enum scenario_phase phase);
+const char *scenario_at_name(enum scenario_at at); /* "time", "random-flash-op", … */
+const char *scenario_event_name(size_t i);         /* of at: {event: …} */
+#endif
