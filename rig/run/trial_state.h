@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * What trial.c, fault.c and look.c share: the state of one trial while it runs. Not for others. */
+#ifndef RUN_TRIAL_STATE_H
+#define RUN_TRIAL_STATE_H
+#include "run/trial.h"
+
+#define MS UINT64_C(1000000)
+
+enum fault_state { FAULT_ASLEEP, FAULT_WAITING, FAULT_ACTIVE, FAULT_OVER };
+
+struct fault_run {
+    const struct plan_fault *plan;
+    enum fault_state state;
+    uint64_t at_t, at_op, at_byte, at_boot; /* BENCH_NEVER: not by this */
+    bool random;       /* drawn: may be delivered at the end when the run did not get that far */
+    unsigned met, done; /* how often the trigger was met; how often it was delivered (every) */
+    uint64_t over_t;   /* ACTIVE: when the effect ends */
+};
+
+struct trial {
+    const struct plan *plan;
+    const struct profile *profile;
+    const struct plan_trial *given;
+    const struct reference *reference;
+    struct reference *learn;
+    struct bench *b;
+    struct buf *out;
+    const struct trial_watch *watch;
+    struct fault_run fault[SCENARIO_FAULTS];
+    size_t faults;
+    bool broken;         /* bench fault: the trial is over */
+    const char *end_why; /* not NULL: over */
+    /* the device, as it tells of itself */
+    enum phase phase;
+    bool running, confirmed, gave_up, told_up, told_confirmed;
+    char version[32], slot[16], digest[80];
+    uint64_t boots, running_by, settled_t; /* running_by: the boot deadline; settled_t: since when nothing is to be expected */
+    const struct plan_set *offer;
+    bool recovering;     /* the faults are over */
+    unsigned updates;    /* completed since */
+    uint64_t lines, dropped, op_base;
+    uint64_t first_cut_op;
+};
+
+/* trial.c */
+uint64_t trial_now(const struct trial *t);
+void trial_device_restarts(struct trial *t, bool by_rig);
+void trial_offer(struct trial *t, const struct plan_set *set, bool good);
+/* fault.c */
+void fault_begin(struct trial *t);
+void fault_event(struct trial *t, const struct bench_event *ev);            /* before the engine's own view of it */
+void fault_named(struct trial *t, const char *name, uint64_t at);           /* "update.verified", "device.running" */
+void fault_due(struct trial *t);                                            /* whatever is due by now */
+uint64_t fault_next(const struct trial *t);                                 /* time of the next due thing */
+bool fault_all_over(const struct trial *t);
+void fault_give_up(struct trial *t);                                        /* what was not delivered never will be */
+/* look.c: the truth in flash, on benches that can see it */
+void look_running(struct trial *t, uint64_t at);
+void look_held(struct trial *t, const struct bench_event *ev);
+void look_watch(struct trial *t, const char *slot);                          /* operations in the running slot; NULL: off */
+void look_op(struct trial *t, const struct bench_op *op);
+bool look_payload(const struct trial *t, uint32_t addr);
+#endif
