@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The update agent: asks for updates, installs them, proves a new image healthy, and tells the server of each stage. (Method: top of agent.c.)
+ */
+#ifndef APP_AGENT_H
+#define APP_AGENT_H
+#include <stdbool.h>
+#include <stdint.h>
+#include "bootlog.h"
+#include "device.h"
+#include "download.h"
+#include "exchange.h"
+#include "manifest.h"
+#include "progress.h"
+#include "request.h"
+
+#define AGENT_FIRST_MS 100u
+#define AGENT_POLL_MS 10000u
+#define AGENT_RETRY_MS 2000u
+#define AGENT_RETRY_MOST_MS 60000u
+#define AGENT_HEALTH_MS 20000u /* an unconfirmed image that has not reported by then gives its boot up */
+#define AGENT_TRIES 3u         /* times that one image is given up by its own fault before it is never tried again */
+
+enum agent_phase { AGENT_WAIT, AGENT_TELL, AGENT_ASK, AGENT_FETCH };
+
+struct agent {
+    const struct device *device;
+    struct exchange exchange;
+    struct progress progress;
+    struct bootlog bootlog;
+    struct download download;
+    enum agent_phase phase;
+    uint32_t start_ms, due_ms, exchange_ms; /* exchange_ms: when the running request began */
+    unsigned failures;    /* in a row, without progress between */
+    bool trial;           /* this image is not confirmed yet */
+    bool have_offer;      /* offer was fetched since the last failure */
+    bool reset;           /* wants one */
+    bool deferred;        /* an offer that was given up before waits; said once */
+    uint32_t gate_ms;     /* since when */
+    uint8_t reached;      /* bit per stage of progress' update, known in this run */
+    uint32_t candidate;   /* bootlog_tag of the image that was checked, with STAGE_VERIFIED reached */
+    struct report telling;
+    struct { bool untold; struct report report; } trouble; /* a failure that no flash record stands for */
+    struct manifest offer;
+    uint32_t text_size;
+    char text[MANIFEST_TEXT_MOST];
+};
+
+/* transport and device outlive the agent. Reads the logs, may write them. Call once, early: before it the rest of an update is not known. */
+void agent_init(struct agent *a, const struct device *device, const struct transport *transport, uint32_t now_ms);
+/* Moves on without waiting (a chunk's write or an image's check take their time). True: reset the chip now. */
+bool agent_step(struct agent *a, uint32_t now_ms);
+/* Milliseconds until agent_step has something to do when nothing comes in from the network. */
+uint32_t agent_idle_ms(const struct agent *a, uint32_t now_ms);
+/* For an image that runs but never proves itself (scenario I5): only the time limit acts. True: reset the chip now. */
+bool agent_step_sick(struct agent *a, uint32_t now_ms);
+#endif
