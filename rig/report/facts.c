@@ -18,7 +18,7 @@ void facts_open(struct facts *f)
 static uint16_t phase_index(struct facts *f, const char *name)
 {
     char word[sizeof f->phase[0]];
-    snprintf(word, sizeof word, "%s", name && *name ? name : "elsewhere");
+    snprintf(word, sizeof word, "%s", name ? name : FACTS_ELSEWHERE);
     for (size_t i = 0; i < f->phases; i++)
         if (!strcmp(f->phase[i], word))
             return (uint16_t)i;
@@ -26,12 +26,6 @@ static uint16_t phase_index(struct facts *f, const char *name)
         return FACTS_PHASES - 1;
     memcpy(f->phase[f->phases], word, sizeof word);
     return (uint16_t)f->phases++;
-}
-
-void facts_run(struct facts *f, const struct json *run)
-{
-    json_free(f->run);
-    f->run = json_copy(run);
 }
 
 /* The reference's order of phases is the order in which an update goes through them: it becomes the tables' order. */
@@ -141,7 +135,6 @@ void facts_close(struct facts *f)
     for (size_t i = 0; i < f->kept_count; i++)
         json_free(f->kept[i].events);
     json_free(f->passing.events);
-    json_free(f->run);
     json_free(f->references);
     free(f->cut);
     memset(f, 0, sizeof *f);

@@ -13,6 +13,8 @@ struct json;
 
 enum { FACTS_PHASES = 16, FACTS_KEPT = 24, FACTS_SITES = 12 };
 
+#define FACTS_ELSEWHERE "" /* the phase of cuts outside of an update */
+
 struct facts_cut {
     uint64_t trial, op; /* op 0: between operations */
     uint32_t scenario;
@@ -29,7 +31,6 @@ struct facts_trial {
 struct facts_site { char addr[16], pc[16], why[48]; uint64_t count; };
 
 struct facts {
-    struct json *run;        /* line 1; NULL until seen */
     struct json *references; /* array */
     char phase[FACTS_PHASES][24];
     size_t phases;
@@ -44,7 +45,6 @@ struct facts {
 };
 
 void facts_open(struct facts *f);
-void facts_run(struct facts *f, const struct json *run);
 void facts_reference(struct facts *f, const struct json *reference);
 /* A whole block. keep: it is one of the failing trials to show (the first FACTS_KEPT are kept); held: a candidate for the passing one. */
 void facts_block(struct facts *f, const struct json *events, size_t first_line, bool keep, bool held);

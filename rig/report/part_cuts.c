@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Where the cuts fell: per phase of the update with the bound that follows, and over the flash operations of each reference update. */
+#include "report/part.h"
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "report/html.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BARS = 106, SPANS = 16, REFERENCES_MOST = 4 };
+
+static bool violated(const struct page *page, uint64_t trial)
+{
+    const struct verdict_trial *t = verdict_trial_of(page->verdict, trial);
+    return t && t->outcome == LAW_VIOLATED;
+}
+
+static void count_cut(const struct page *page, const struct facts_cut *c, struct histogram_bar *bar)
+{
+    bar->count[c->outcome]++;
+    bar->failed += violated(page, c->trial);
+}
+
+static const struct verdict_phase *phase_of(const struct verdict *v, const char *name)
+{
+    for (size_t i = 0; i < v->phases; i++)
+        if (!strcmp(v->phase[i].name, name))
+            return &v->phase[i];
+    return NULL;
+}
+
+static void bound(struct buf *out, const struct verdict_phase *p)
+{
+    if (!p || !p->trials) {
+        buf_str(out, "<td class=\"dim\">no conclusive trial</td></tr>\n");
+        return;
+    }
+    buf_str(out, p->failed ? "<td class=\"bad-count\"><strong>" : "<td>");
+    html_count(out, p->failed);
+    buf_str(out, p->failed ? "</strong> of " : " of ");
+    html_count(out, p->trials);
+    buf_str(out, ", so below ");
+    html_percent(out, p->upper);
+    buf_str(out, " at 95&nbsp;%</td></tr>\n");
+}
+
+static void phase_row(struct buf *out, const struct page *page, size_t i, const struct histogram_bar *bar, uint64_t most)
+{
+    const char *name = page->facts->phase[i];
+    bool nowhere = !strcmp(name, FACTS_ELSEWHERE);
+    buf_str(out, "<tr><th scope=\"row\">");
+    html_text(out, nowhere ? "outside of an update" : name);
+    buf_str(out, "</th><td class=\"n\">");
+    html_count(out, histogram_total(bar));
+    buf_str(out, "</td><td class=\"bar\">");
+    histogram_row(out, bar, most);
+    buf_str(out, "</td>");
+    bound(out, phase_of(page->verdict, name));
+}
+
+static void phases(struct buf *out, const struct page *page)
+{
+    const struct facts *f = page->facts;
+    struct histogram_bar bar[FACTS_PHASES] = {{{0}, 0}};
+    uint64_t most = 1;
+    for (size_t i = 0; i < f->cuts; i++)
+        count_cut(page, &f->cut[i], &bar[f->cut[i].phase]);
+    for (size_t i = 0; i < f->phases; i++)
+        most = histogram_total(&bar[i]) > most ? histogram_total(&bar[i]) : most;
+    buf_str(out, "<div class=\"wide\"><table><thead><tr><th scope=\"col\">Phase of the update</th><th scope=\"col\" class=\"n\">Cuts</th>"
+                 "<th scope=\"col\">What they left of the flash operation</th><th scope=\"col\">Trials that violated a law</th></tr></thead><tbody>\n");
+    for (size_t i = 0; i < f->phases; i++)
+        if (histogram_total(&bar[i]) || strcmp(f->phase[i], FACTS_ELSEWHERE))
+            phase_row(out, page, i, &bar[i], most);
+    buf_str(out, "</tbody></table></div>\n");
+}
+
+static bool lists(const struct json *numbers, uint64_t n)
+{
+    for (const struct json *i = json_first(numbers); i; i = json_next(i))
+        if (json_value_int(i, -1) == (int64_t)n)
+            return true;
+    return false;
+}
+
+/* Phases by their flash operations; those without any have no place on this axis. Returns the number of operations in all. */
+static uint64_t spans_of(const struct json *reference, struct histogram_span *span, size_t *count)
+{
+    uint64_t last = 0;
+    for (const struct json *p = json_first(json_get(reference, "phases")); p; p = json_next(p)) {
+        int64_t from = json_int(p, "op0", 0), to = json_int(p, "op1", 0);
+        if (from < 1 || to < from)
+            continue;
+        last = (uint64_t)to > last ? (uint64_t)to : last;
+        if (*count < SPANS)
+            span[(*count)++] = (struct histogram_span){json_str_or(p, "name", "?"), (uint64_t)from, (uint64_t)to};
+    }
+    return last;
+}
+
+static void operations(struct buf *out, const struct page *page, const struct json *reference)
+{
+    const struct facts *f = page->facts;
+    const struct json *scenarios = json_get(reference, "scenarios");
+    struct histogram_span span[SPANS];
+    struct histogram_bar bar[BARS] = {{{0}, 0}};
+    size_t spans = 0;
+    uint64_t last = spans_of(reference, span, &spans), cuts = 0, beyond = 0;
+    for (size_t i = 0; last && i < f->cuts; i++) {
+        const struct facts_cut *c = &f->cut[i];
+        if (!c->op || !lists(scenarios, c->scenario))
+            continue;
+        if (c->op > last) {
+            beyond++;
+            continue;
+        }
+        count_cut(page, c, &bar[(c->op - 1) * BARS / last]);
+        cuts++;
+    }
+    if (!cuts)
+        return;
+    buf_str(out, "<figure><figcaption>");
+    html_plural(out, cuts, "cut", "cuts");
+    buf_str(out, " in mid-operation, over the ");
+    html_count(out, last);
+    buf_str(out, " flash operations of an undisturbed update ");
+    html_text(out, json_str_or(reference, "id", ""));
+    if (beyond) {
+        buf_str(out, "; ");
+        html_count(out, beyond);
+        buf_str(out, " more in operations that only a disturbed update makes");
+    }
+    buf_str(out, "</figcaption><div class=\"plot\" tabindex=\"0\">\n");
+    histogram_operations(out, bar, BARS, last, span, spans, "Cuts over the flash operations of an update");
+    buf_str(out, "</div></figure>\n");
+}
+
+static void other_faults(struct buf *out, const struct facts *f)
+{
+    if (f->other_faults) {
+        buf_str(out, "<p class=\"dim\">");
+        html_plural(out, f->other_faults, "fault", "faults");
+        buf_str(out, " of other kinds (network, server, clock) were delivered; they leave flash operations whole and are not counted here.</p>\n");
+    }
+    if (f->undelivered) {
+        buf_str(out, "<p class=\"dim\">");
+        html_plural(out, f->undelivered, "fault was", "faults were");
+        buf_str(out, " planned but never came due: the device did not reach their moment.</p>\n");
+    }
+}
+
+void part_cuts(struct buf *out, const struct page *page)
+{
+    const struct facts *f = page->facts;
+    if (!f->cuts) {
+        buf_str(out, "<p>No power cut was delivered in this run.</p>\n");
+        other_faults(out, f);
+        return;
+    }
+    histogram_legend(out);
+    phases(out, page);
+    size_t shown = 0;
+    for (const struct json *r = json_first(f->references); r && shown < REFERENCES_MOST; r = json_next(r), shown++)
+        operations(out, page, r);
+    other_faults(out, f);
+}
