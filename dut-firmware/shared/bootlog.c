@@ -9,14 +9,14 @@ uint32_t bootlog_tag(const uint8_t digest[32])
     return (uint32_t)digest[0] << 24 | (uint32_t)digest[1] << 16 | (uint32_t)digest[2] << 8 | digest[3];
 }
 
-static bool is(const struct bootlog_image *image, uint8_t slot, uint32_t tag)
+bool bootlog_is(const struct bootlog_image *image, uint8_t slot, uint32_t tag)
 {
     return image->known && image->slot == slot && image->tag == tag;
 }
 
 static void apply_rejected(struct bootlog *b, uint8_t slot, uint8_t cause, uint32_t tag)
 {
-    if (is(&b->trial, slot, tag))
+    if (bootlog_is(&b->trial, slot, tag))
         b->trial.known = false;
     b->rejected = (struct bootlog_image){true, slot, tag};
     b->rejected_cause = cause;
@@ -29,8 +29,10 @@ static void apply(void *ctx, const struct reclog_record *r)
     const uint8_t rest = r->arg >> 1;
     switch (r->kind) {
     case BOOTLOG_CONFIRMED:
+        if (b->confirmed.known && b->confirmed.slot != slot)
+            b->previous = b->confirmed;
         b->confirmed = (struct bootlog_image){true, slot, r->value};
-        if (is(&b->trial, slot, r->value)) {
+        if (bootlog_is(&b->trial, slot, r->value)) {
             b->trial.known = false;
             b->rejected.known = false;
         }
@@ -41,7 +43,7 @@ static void apply(void *ctx, const struct reclog_record *r)
         b->rejected.known = false;
         break;
     case BOOTLOG_ATTEMPT:
-        if (is(&b->trial, slot, r->value) && rest > b->attempts)
+        if (bootlog_is(&b->trial, slot, r->value) && rest > b->attempts)
             b->attempts = rest;
         break;
     case BOOTLOG_REJECTED:
@@ -59,9 +61,11 @@ static void apply(void *ctx, const struct reclog_record *r)
 static void emit_live(void *ctx, reclog_emit_fn *emit, void *emit_ctx)
 {
     const struct bootlog *b = ctx;
-    const struct bootlog_image *c = &b->confirmed, *t = &b->trial, *x = &b->rejected;
+    const struct bootlog_image *p = &b->previous, *c = &b->confirmed, *t = &b->trial, *x = &b->rejected;
     if (b->floor > 0)
         emit(emit_ctx, &(struct reclog_record){BOOTLOG_FLOOR, 0, b->floor});
+    if (p->known)
+        emit(emit_ctx, &(struct reclog_record){BOOTLOG_CONFIRMED, p->slot, p->tag});
     if (c->known)
         emit(emit_ctx, &(struct reclog_record){BOOTLOG_CONFIRMED, c->slot, c->tag});
     if (x->known)
@@ -91,7 +95,7 @@ void bootlog_open(struct bootlog *b)
 
 int bootlog_try(struct bootlog *b, uint8_t slot, uint32_t tag)
 {
-    return is(&b->trial, slot, tag) ? RECLOG_OK : append(b, BOOTLOG_TRIAL, slot, tag);
+    return bootlog_is(&b->trial, slot, tag) ? RECLOG_OK : append(b, BOOTLOG_TRIAL, slot, tag);
 }
 
 int bootlog_attempt(struct bootlog *b)
@@ -114,7 +118,7 @@ int bootlog_raise_floor(struct bootlog *b, uint32_t counter)
  * bootloader raises a floor that was left behind. */
 int bootlog_confirm(struct bootlog *b, uint8_t slot, uint32_t tag, uint32_t counter)
 {
-    if (!is(&b->confirmed, slot, tag)) {
+    if (!bootlog_is(&b->confirmed, slot, tag)) {
         int result = append(b, BOOTLOG_CONFIRMED, slot, tag);
         if (result != RECLOG_OK)
             return result;

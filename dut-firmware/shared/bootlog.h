@@ -28,6 +28,7 @@ struct bootlog_image {
 struct bootlog {
     struct reclog log;
     struct bootlog_image confirmed; /* the last image that proved itself */
+    struct bootlog_image previous;  /* the one in the other slot that had proved itself before it */
     struct bootlog_image trial;     /* to be tried; known is false once it is confirmed or given up */
     uint8_t attempts;               /* boots of the trial so far, 0..7 */
     struct bootlog_image rejected;  /* the last trial given up; forgotten when another trial starts or is confirmed */
@@ -37,6 +38,9 @@ struct bootlog {
 
 /* First four bytes of an image's SHA-256. */
 uint32_t bootlog_tag(const uint8_t digest[32]);
+
+/* True when image is known and is this one. */
+bool bootlog_is(const struct bootlog_image *image, uint8_t slot, uint32_t tag);
 
 /* Reads the log; writes nothing. An empty or lost log gives a state in which nothing is known. */
 void bootlog_open(struct bootlog *b);

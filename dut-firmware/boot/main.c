@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * The bootloader: find out why we are here, decide, say so, count the attempt, start the watchdog, jump. */
+#include <stddef.h>
+#include "bootlog.h"
+#include "handover.h"
+#include "layout.h"
+#include "platform.h"
+#include "reason.h"
+#include "recovery.h"
+#include "report.h"
+#include "select.h"
+
+enum { RESCUE_MS = 60000 }; /* how long recovery is offered before an image that has used its attempts is tried again */
+
+static enum reason read_reason(uint32_t csr)
+{
+    struct handover last;
+    const bool ram_kept = handover_read(&last);
+    handover_clear();
+    return reason_of(csr, ram_kept);
+}
+
+static void hand_over(const struct select_choice *c, const struct bootlog *log, enum reason reason, uint32_t csr, uint8_t attempt)
+{
+    const struct image_info *info = &c->slot[c->chosen].info;
+    struct handover h = {.csr = csr, .reason = (uint8_t)reason, .slot = c->chosen, .attempt = attempt, .confirmed = c->confirmed,
+                         .counter = info->counter, .floor = log->floor, .version = info->version};
+    for (unsigned i = 0; i < sizeof h.digest; i++)
+        h.digest[i] = info->digest[i];
+    handover_write(&h);
+}
+
+int main(void)
+{
+    static struct bootlog log;
+    static struct select_choice choice;
+    const uint32_t csr = platform_reset_flags();
+    const enum reason reason = read_reason(csr);
+    platform_reset_flags_clear();
+    platform_init();
+    report_reset(reason, csr);
+    bootlog_open(&log);
+    select_run(&choice, &log);
+    report_slots(&choice);
+    report_rollback(&choice);
+    if (choice.why == SELECT_NOTHING)
+        recovery_run(&log, select_recovery_cause(&choice, &log), 0, RECOVERY_NO_SLOT);
+    if (choice.exhausted)
+        recovery_run(&log, select_recovery_cause(&choice, &log), RESCUE_MS, choice.chosen);
+    const int attempt = select_commit(&choice, &log);
+    report_decision(&choice, (uint8_t)(attempt < 0 ? 0 : attempt));
+    report_boot(&choice, (uint8_t)(attempt < 0 ? 0 : attempt));
+    hand_over(&choice, &log, reason, csr, (uint8_t)(attempt < 0 ? 0 : attempt));
+    platform_watchdog_start();
+    platform_jump(LAYOUT_SLOT_BASE(choice.chosen) + LAYOUT_HDR_SIZE);
+}
