@@ -10,7 +10,7 @@
 struct chip;
 struct cpu;
 
-enum chip_reset { CHIP_RESET_POWER, CHIP_RESET_PIN, CHIP_RESET_SOFTWARE, CHIP_RESET_IWDG, CHIP_RESET_OPTION };
+enum chip_reset { CHIP_RESET_POWER, CHIP_RESET_PIN, CHIP_RESET_SOFTWARE, CHIP_RESET_IWDG, CHIP_RESET_OPTION, CHIP_RESET_WWDG };
 
 /* why: "unmodelled" (not in this model), "reserved" (nothing there, reads 0), "unclocked" (its RCC enable is off), "bus-error" (no bus slave:
  * the access faulted), "scs" (private peripheral bus), "pin" (UART without an alternate-function pin), "clock" (a clock setting outside the

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * The peripheral models, one per file of that name, and the few questions that the chip asks one of them. */
+#ifndef SIM_MODELS_H
+#define SIM_MODELS_H
+#include "sim/periph.h"
+
+extern const struct periph_model crc_periph_model, dbgmcu_model, exti_model, flashctl_model, gpio_model, iwdg_model, lpuart_model,
+    pwr_model, rcc_model, rng_periph_model, syscfg_model, tim_model, usart_model, wwdg_model;
+
+/* rcc.c */
+uint32_t rcc_hz(const struct periph *p, enum periph_clock which);
+uint32_t rcc_uart_hz(const struct periph *p, unsigned unit);
+bool rcc_enabled(const struct periph *p, unsigned enr, unsigned bit);
+void rcc_reset_cause(struct periph *p, enum chip_reset cause);
+void rcc_enter_stop(struct periph *p); /* clocks as the core finds them when it wakes from Stop */
+void rcc_lsi_forced(struct periph *p); /* IWDG runs: LSI is on */
+/* pwr.c */
+bool pwr_backup_open(const struct periph *p);   /* CR1.DBP */
+unsigned pwr_range(const struct periph *p);     /* voltage range 1 or 2 */
+unsigned pwr_low_power(const struct periph *p); /* CR1.LPMS: 0..2 Stop, 3 Standby, 4 Shutdown */
+/* gpio.c */
+bool gpio_af(const struct periph *p, unsigned pin, unsigned af); /* the pin is in alternate function af */
+bool gpio_level(const struct periph *p, unsigned pin);
+void gpio_drive(struct periph *p, unsigned pin, int level);
+/* exti.c */
+void exti_edge(struct periph *p, unsigned port, unsigned pin, bool level);
+/* syscfg.c */
+unsigned syscfg_exti_port(const struct periph *p, unsigned line);
+/* usart.c */
+uint64_t usart_send(struct periph *p, const uint8_t *bytes, size_t n, uint32_t baud);
+size_t usart_pending(const struct periph *p);
+void usart_flush(struct periph *p);
+void usart_listen(struct periph *p, uint32_t baud);
+void usart_free(struct periph *p);
+
+/* What they ask of the chip beyond periph.h (chip_services.c). */
+uint32_t periph_hse(const struct periph *p);
+void periph_clock_tree(struct periph *p, uint32_t hclk); /* core clock as it is now; tells every peripheral */
+void periph_reset_unit(struct periph *p, unsigned rstr, uint32_t bits); /* RCC's reset bits that went from 0 to 1 */
+bool periph_backup_open(const struct periph *p);
+unsigned periph_voltage_range(const struct periph *p);
+unsigned periph_wait_states(const struct periph *p);
+void periph_report(struct periph *p, uint32_t offset, uint32_t value, const char *why); /* not tied to an access */
+bool periph_pin_af(const struct periph *p, char port, unsigned pin, unsigned af);
+bool periph_pin_level(const struct periph *p, unsigned port, unsigned pin);
+void periph_pin_out(struct periph *p, unsigned pin, bool level);     /* gpio: an output shows a new level */
+void periph_pin_edge(struct periph *p, unsigned pin, bool level);    /* gpio: a pin changed: EXTI looks */
+unsigned periph_exti_port(const struct periph *p, unsigned line);
+void periph_uart_out(struct periph *p, uint8_t byte);
+void periph_nmi(struct periph *p);                                   /* flash: double ECC error */
+bool periph_bank_swap(const struct periph *p);
+void periph_event(struct periph *p); /* wakes WFE */
+void periph_remap(struct periph *p, unsigned mem_mode, bool bank_swap);
+void periph_sram2_erase(struct periph *p);
+void periph_lsi_forced(struct periph *p);
+
+#endif
