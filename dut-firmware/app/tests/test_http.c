@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The response head: what is taken, what is refused, whatever the pieces it comes in. And the exchange over a transport that fails in every way.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include "exchange.h"
+#include "http.h"
+
+static enum http_result parse(const char *text, size_t piece, struct http_head *head)
+{
+    struct http_parser p;
+    size_t n = strlen(text), at = 0, used = 0;
+    enum http_result r = HTTP_MORE;
+    http_init(&p);
+    while (at < n && r == HTTP_MORE) {
+        r = http_feed(&p, (const uint8_t *)text + at, n - at < piece ? n - at : piece, &used);
+        at += used;
+    }
+    *head = p.head;
+    return r;
+}
+
+static void good_heads_are_read_in_any_pieces(void **state)
+{
+    static const char text[] = "HTTP/1.1 206 Partial Content\r\nServer: x\r\ncontent-LENGTH:\t 4096 \r\nContent-Range: bytes 100-4195/9000\r\n"
+                               "Retry-After: 9999\r\nX-Empty:\r\n\r\nBODY";
+    (void)state;
+    for (size_t piece = 1; piece < sizeof text; piece++) {
+        struct http_head h;
+        assert_int_equal(parse(text, piece, &h), HTTP_READY);
+        assert_int_equal(h.status, 206);
+        assert_int_equal(h.length, 4096);
+        assert_true(h.has_range);
+        assert_int_equal(h.first, 100);
+        assert_int_equal(h.last, 4195);
+        assert_int_equal(h.total, 9000);
+        assert_int_equal(h.retry_after, HTTP_RETRY_MOST);
+    }
+}
+
+static void the_body_is_not_touched(void **state)
+{
+    static const char text[] = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nBODY";
+    struct http_parser p;
+    size_t used;
+    (void)state;
+    http_init(&p);
+    assert_int_equal(http_feed(&p, (const uint8_t *)text, sizeof text - 1, &used), HTTP_READY);
+    assert_int_equal(used, sizeof text - 1 - 4);
+    assert_int_equal(http_feed(&p, (const uint8_t *)"x", 1, &used), HTTP_READY);
+    assert_int_equal(used, 0);
+}
+
+static void bodyless_answers_need_no_length(void **state)
+{
+    struct http_head h;
+    (void)state;
+    assert_int_equal(parse("HTTP/1.1 204 No Content\r\n\r\n", 99, &h), HTTP_READY);
+    assert_int_equal(h.length, 0);
+    assert_int_equal(parse("HTTP/1.1 204\r\nContent-Length: 5\r\n\r\n", 99, &h), HTTP_BAD_LENGTH);
+    assert_int_equal(parse("HTTP/1.0 200 OK\r\n\r\n", 99, &h), HTTP_BAD_LENGTH);
+}
+
+struct row {
+    const char *text;
+    enum http_result result;
+};
+
+static void doubtful_heads_are_refused(void **state)
+{
+    static const struct row rows[] = {
+        {"HTTP/2 200 OK\r\n\r\n", HTTP_BAD_HEAD},
+        {"HTTP/1.2 200 OK\r\n\r\n", HTTP_BAD_HEAD},
+        {"http/1.1 200 OK\r\n\r\n", HTTP_BAD_HEAD},
+        {"HTTP/1.1 20 OK\r\n\r\n", HTTP_BAD_HEAD},
+        {"HTTP/1.1 2000 OK\r\n\r\n", HTTP_BAD_HEAD},
+        {"HTTP/1.1 100 Continue\r\n\r\n", HTTP_BAD_HEAD},
+        {"HTTP/1.1 600 X\r\n\r\n", HTTP_BAD_HEAD},
+        {"HTTP/1.1", HTTP_MORE},
+        {"HTTP/1.1\r\n", HTTP_BAD_HEAD},
+        {"\r\n\r\n", HTTP_BAD_HEAD},
+        {"<html>\r\n", HTTP_BAD_HEAD},
+        {"HTTP/1.1 200 OK\nContent-Length: 1\n\n", HTTP_BAD_HEAD},
+        {"HTTP/1.1 200 OK\r\rContent-Length: 1\r\n\r\n", HTTP_BAD_HEAD},
+        {"HTTP/1.1 200 OK\r\nContent-Length : 1\r\n\r\n", HTTP_BAD_HEAD},
+        {"HTTP/1.1 200 OK\r\n Content-Length: 1\r\n\r\n", HTTP_BAD_HEAD},
+        {"HTTP/1.1 200 OK\r\nX: 1\r\n folded\r\n\r\n", HTTP_BAD_HEAD},
+        {"HTTP/1.1 200 OK\r\nno colon\r\n\r\n", HTTP_BAD_HEAD},
+        {"HTTP/1.1 200 OK\r\n: x\r\n\r\n", HTTP_BAD_HEAD},
+        {"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n", HTTP_BAD_LENGTH},
+        {"HTTP/1.1 200 OK\r\nContent-Length: 1, 1\r\n\r\n", HTTP_BAD_LENGTH},
+        {"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", HTTP_BAD_LENGTH},
+        {"HTTP/1.1 200 OK\r\nContent-Length: +1\r\n\r\n", HTTP_BAD_LENGTH},
+        {"HTTP/1.1 200 OK\r\nContent-Length: 0x10\r\n\r\n", HTTP_BAD_LENGTH},
+        {"HTTP/1.1 200 OK\r\nContent-Length:\r\n\r\n", HTTP_BAD_LENGTH},
+        {"HTTP/1.1 200 OK\r\nContent-Length: 4294967296\r\n\r\n", HTTP_BAD_LENGTH},
+        {"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n", HTTP_BAD_LENGTH},
+        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", HTTP_BAD_LENGTH},
+        {"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: identity\r\n\r\n", HTTP_BAD_LENGTH},
+        {"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\n", HTTP_BAD_HEAD},
+        {"HTTP/1.1 206 P\r\nContent-Range: bytes 5-4/10\r\n", HTTP_BAD_LENGTH},
+        {"HTTP/1.1 206 P\r\nContent-Range: bytes 0-10/10\r\n", HTTP_BAD_LENGTH},
+        {"HTTP/1.1 206 P\r\nContent-Range: bytes 0-9/*\r\n", HTTP_BAD_LENGTH},
+        {"HTTP/1.1 206 P\r\nContent-Range: bytes 0-9/10 \r\nContent-Range: bytes 0-9/10\r\n", HTTP_BAD_LENGTH},
+        {"HTTP/1.1 206 P\r\nContent-Range: lines 0-9/10\r\n", HTTP_BAD_LENGTH},
+        {"HTTP/1.1 206 P\r\nContent-Range: bytes 0-9/10x\r\n", HTTP_BAD_LENGTH},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct http_head h;
+        enum http_result r = parse(rows[i].text, 7, &h);
+        if (r != rows[i].result)
+            fail_msg("%d instead of %d: %s", r, rows[i].result, rows[i].text);
+    }
+}
+
+static void heads_have_limits(void **state)
+{
+    char text[3 * HTTP_HEAD_MOST];
+    struct http_head h;
+    (void)state;
+    strcpy(text, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nX: ");
+    memset(text + strlen(text), 'a', HTTP_LINE_MOST);
+    text[39 + HTTP_LINE_MOST] = '\0';
+    assert_int_equal(parse(text, 99, &h), HTTP_BAD_HEAD);
+    strcpy(text, "HTTP/1.1 200 OK\r\n");
+    for (unsigned i = 0; i < HTTP_LINES_MOST; i++)
+        strcat(text, "X: y\r\n");
+    assert_int_equal(parse(text, 99, &h), HTTP_BAD_HEAD);
+    strcpy(text, "HTTP/1.1 200 OK\r\n");
+    while (strlen(text) < HTTP_HEAD_MOST + 1)
+        strcat(text, "X: 0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789\r\n");
+    assert_int_equal(parse(text, 99, &h), HTTP_BAD_HEAD);
+}
+
+static void a_nul_in_a_line_is_refused(void **state)
+{
+    static const char text[] = "HTTP/1.1 200 OK\r\nContent-Length: 1\0\r\n\r\n";
+    struct http_parser p;
+    size_t used;
+    (void)state;
+    http_init(&p);
+    assert_int_equal(http_feed(&p, (const uint8_t *)text, sizeof text - 1, &used), HTTP_BAD_HEAD);
+}
+
+/* A transport that follows a script. */
+struct wire {
+    enum transport_state at;
+    bool no_memory, orderly;
+    const char *answer;
+    size_t answer_size, given, most, taken;
+    unsigned closed;
+};
+
+static bool wire_open(void *ctx)
+{
+    struct wire *w = ctx;
+    return !w->no_memory;
+}
+
+static enum transport_state wire_state(void *ctx)
+{
+    return ((struct wire *)ctx)->at;
+}
+
+static size_t wire_write(void *ctx, const void *bytes, size_t n)
+{
+    struct wire *w = ctx;
+    (void)bytes;
+    n = n > 5 ? 5 : n; /* in small pieces */
+    w->taken += n;
+    return n;
+}
+
+static size_t wire_read(void *ctx, void *bytes, size_t n)
+{
+    struct wire *w = ctx;
+    size_t left = w->answer_size - w->given;
+    n = n > left ? left : n;
+    n = n > w->most ? w->most : n;
+    memcpy(bytes, w->answer + w->given, n);
+    w->given += n;
+    return n;
+}
+
+static void wire_close(void *ctx, bool orderly)
+{
+    struct wire *w = ctx;
+    w->closed++;
+    w->orderly = orderly;
+    w->at = TRANSPORT_CLOSED;
+}
+
+static struct transport transport_of(struct wire *w)
+{
+    return (struct transport){.ctx = w, .open = wire_open, .state = wire_state, .write = wire_write, .read = wire_read, .close = wire_close};
+}
+
+/* Runs an exchange until it ends; the body goes to out[cap]. Every step takes 10 ms. */
+static enum exchange_phase run(struct exchange *x, struct wire *w, char *out, size_t cap, uint32_t *took)
+{
+    uint32_t now = 0xfffffff0u; /* the millisecond counter wraps in the middle */
+    size_t n = 0;
+    struct transport t = transport_of(w);
+    exchange_init(x, &t);
+    exchange_begin(x, "GET / HTTP/1.1\r\n\r\n", 18, now);
+    for (unsigned i = 0; i < 5000; i++, now += 10) {
+        enum exchange_phase p = exchange_step(x, now);
+        if (p == EXCHANGE_DONE || p == EXCHANGE_FAILED) {
+            out[n] = '\0';
+            *took = i * 10;
+            return p;
+        }
+        if (p == EXCHANGE_BODY)
+            n += exchange_read(x, (uint8_t *)out + n, cap - 1 - n, now);
+    }
+    fail_msg("the exchange did not end");
+    return EXCHANGE_FAILED;
+}
+
+#define ANSWER "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123456789TRAILING"
+
+static void a_body_ends_at_its_length_whatever_the_pieces(void **state)
+{
+    (void)state;
+    for (size_t most = 1; most < 80; most++) {
+        struct wire w = {.at = TRANSPORT_OPEN, .answer = ANSWER, .answer_size = sizeof ANSWER - 1, .most = most};
+        struct exchange x;
+        char body[32];
+        uint32_t took;
+        assert_int_equal(run(&x, &w, body, sizeof body, &took), EXCHANGE_DONE);
+        assert_string_equal(body, "0123456789");
+        assert_int_equal(w.taken, 18);
+        assert_int_equal(w.closed, 1);
+        assert_true(w.orderly);
+    }
+}
+
+static void a_connection_lost_anywhere_is_told(void **state)
+{
+    (void)state;
+    for (size_t n = 0; n < sizeof ANSWER - 1 - 8; n++) {
+        struct wire w = {.at = TRANSPORT_ENDED, .answer = ANSWER, .answer_size = n, .most = 7};
+        struct exchange x;
+        char body[32];
+        uint32_t took;
+        struct transport t = transport_of(&w);
+        exchange_init(&x, &t);
+        exchange_begin(&x, "x", 1, 0);
+        w.at = TRANSPORT_OPEN;
+        exchange_step(&x, 0);
+        w.at = n % 2 ? TRANSPORT_ENDED : TRANSPORT_BROKEN;
+        enum exchange_phase p = EXCHANGE_IDLE;
+        for (took = 0; took < 100 && p != EXCHANGE_FAILED; took++) {
+            p = exchange_step(&x, took);
+            if (p == EXCHANGE_BODY)
+                exchange_read(&x, (uint8_t *)body, sizeof body, took);
+            assert_int_not_equal(p, EXCHANGE_DONE);
+        }
+        assert_int_equal(p, EXCHANGE_FAILED);
+        assert_int_equal(x.cause, CAUSE_CONNECTION_LOST);
+        assert_int_equal(w.closed, 1);
+    }
+}
+
+static void silence_ends_in_a_timeout(void **state)
+{
+    struct exchange x;
+    char body[32];
+    uint32_t took;
+    (void)state;
+    struct wire never = {.at = TRANSPORT_CONNECTING, .most = 1};
+    assert_int_equal(run(&x, &never, body, sizeof body, &took), EXCHANGE_FAILED);
+    assert_int_equal(x.cause, CAUSE_NO_SERVER);
+    assert_int_equal(took, EXCHANGE_CONNECT_MS);
+    for (size_t n = 0; n < sizeof ANSWER - 1 - 8; n++) {
+        struct wire w = {.at = TRANSPORT_OPEN, .answer = ANSWER, .answer_size = n, .most = 100};
+        assert_int_equal(run(&x, &w, body, sizeof body, &took), EXCHANGE_FAILED);
+        assert_int_equal(x.cause, CAUSE_TIMEOUT);
+        assert_in_range(took, EXCHANGE_IDLE_MS, EXCHANGE_IDLE_MS + 200);
+    }
+}
+
+static void without_a_connection_there_is_no_server(void **state)
+{
+    struct exchange x;
+    char body[32];
+    uint32_t took;
+    (void)state;
+    struct wire refused = {.at = TRANSPORT_BROKEN, .most = 1}, full = {.no_memory = true};
+    assert_int_equal(run(&x, &refused, body, sizeof body, &took), EXCHANGE_FAILED);
+    assert_int_equal(x.cause, CAUSE_NO_SERVER);
+    assert_int_equal(run(&x, &full, body, sizeof body, &took), EXCHANGE_FAILED);
+    assert_int_equal(x.cause, CAUSE_NO_SERVER);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(good_heads_are_read_in_any_pieces),
+        cmocka_unit_test(the_body_is_not_touched),
+        cmocka_unit_test(bodyless_answers_need_no_length),
+        cmocka_unit_test(doubtful_heads_are_refused),
+        cmocka_unit_test(heads_have_limits),
+        cmocka_unit_test(a_nul_in_a_line_is_refused),
+        cmocka_unit_test(a_body_ends_at_its_length_whatever_the_pieces),
+        cmocka_unit_test(a_connection_lost_anywhere_is_told),
+        cmocka_unit_test(silence_ends_in_a_timeout),
+        cmocka_unit_test(without_a_connection_there_is_no_server),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
