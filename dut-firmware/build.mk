@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Builds one tree of firmware sources (this folder, or a patched copy of it). Called by firmware.mk as
+#     make -C TREE -f build.mk OUT=… TP=… TOOLS=… KEY=… LWIP_OBJ=…        (absolute paths)
+# All sources are named relative to the tree, and dependencies relative to $(OUT): so objects of one tree can be copied to another's OUT and
+# only what a patch touches is compiled again.
+
+VERSIONS ?= 1.0.0 2.0.0 3.0.0
+COUNTERS ?= 1 1 2
+IMAGE_KB ?= 100
+FAILING_OF ?= 2
+CROSS ?= arm-none-eabi-
+HOSTCC ?= cc
+LWIP_DIR := $(TP)/src/lwip
+SODIUM := $(TP)/src/libsodium/src/libsodium
+
+include app/lwip.mk
+-include app/app.mk
+
+Q := $(if $(V),,@)
+FW_WARN := -Wall -Wextra -Werror
+ARCH := -mcpu=cortex-m4 -mthumb -mfloat-abi=soft
+BASE := -std=c11 $(ARCH) -O2 -g -ffreestanding -fno-common -ffunction-sections -fdata-sections
+FW_CFLAGS := $(BASE) $(FW_WARN) -Ishared -Iport/stm32l4
+SODIUM_FLAGS := $(BASE) -w -DCONFIGURED=1 -DNATIVE_LITTLE_ENDIAN=1 -I$(SODIUM)/include/sodium -I$(SODIUM)/include/sodium/private
+LINK := $(ARCH) -nostartfiles --specs=nano.specs -Wl,--gc-sections -Wl,--fatal-warnings -Wl,--no-warn-rwx-segments
+DEP = -MMD -MP -MF $(@:.o=.d) -MT '$$(OUT)$(patsubst $(OUT)%,%,$@)'
+
+SHARED_SRCS := $(filter-out shared/version.c,$(wildcard shared/*.c)) $(wildcard port/stm32l4/*.c)
+BOOT_SRCS := $(wildcard boot/*.c)
+APP_SRCS := $(wildcard app/*.c) $(wildcard app/lwip/*.c)
+# Sources that ask for the version or the behaviour by macro are compiled once per image, the others once.
+APP_SPLIT := $(shell grep -lE '\bAPP_(VERSION|CRASH|HANG|SICK)\b' $(APP_SRCS) 2>/dev/null) shared/version.c
+APP_COMMON := $(filter-out $(APP_SPLIT),$(APP_SRCS))
+SODIUM_SRCS := $(addprefix crypto_,core/ed25519/ref10/ed25519_ref10.c hash/sha512/cp/hash_sha512_cp.c sign/ed25519/ref10/open.c \
+	verify/sodium/verify.c)
+
+obj = $(patsubst %.c,$(OUT)/obj/%.o,$(1))
+SHARED_OBJ := $(call obj,$(SHARED_SRCS)) $(OUT)/obj/gen/key.o
+BOOT_OBJ := $(call obj,$(BOOT_SRCS))
+APP_OBJ := $(call obj,$(APP_COMMON))
+SODIUM_OBJ := $(patsubst %.c,$(TP)/obj/libsodium/%.o,$(SODIUM_SRCS))
+LWIP_OBJS := $(patsubst %.c,$(LWIP_OBJ)/%.o,$(LWIP_SRCS))
+
+count := $(words $(VERSIONS))
+numbers := $(wordlist 1,$(count),1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16)
+GOOD := $(addprefix v,$(numbers))
+FAILING := $(if $(word $(FAILING_OF),$(VERSIONS)),$(addprefix v$(FAILING_OF)-,crash hang sick))
+NAMES := $(GOOD) $(FAILING)
+IMAGES := $(foreach n,$(NAMES),$(OUT)/$(n)-a.bin $(OUT)/$(n)-b.bin)
+
+.PHONY: all
+.DELETE_ON_ERROR:
+all: $(OUT)/boot.bin $(IMAGES) $(OUT)/factory.hex $(OUT)/factory.bin
+
+$(OUT)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(Q)$(CROSS)gcc $(FW_CFLAGS) $(EXTRA) $(DEP) -c $< -o $@
+
+# EXTRA: include paths of third-party code for the few files that need them.
+$(OUT)/obj/shared/ed25519.o: EXTRA = -DCONFIGURED=1 -isystem $(SODIUM)/include/sodium
+$(OUT)/obj/port/stm32l4/memory.o: EXTRA = -fno-builtin -fno-tree-loop-distribute-patterns
+$(APP_OBJ): EXTRA = -Iapp -Iport/stm32l4 $(subst -I$(LWIP_DIR),-isystem $(LWIP_DIR),$(LWIP_CFLAGS))
+
+$(OUT)/gen/key.c: $(KEY) $(TOOLS)/mkimage
+	@mkdir -p $(@D)
+	$(Q)$(TOOLS)/mkimage pubkey --key $(KEY) --out $@
+$(OUT)/obj/gen/key.o: $(OUT)/gen/key.c
+	@mkdir -p $(@D)
+	$(Q)$(CROSS)gcc $(FW_CFLAGS) -c $< -o $@
+
+$(TP)/obj/libsodium/%.o: $(SODIUM)/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CROSS)gcc $(SODIUM_FLAGS) -c $< -o $@
+$(LWIP_OBJ)/%.o: $(LWIP_DIR)/%.c $(wildcard app/lwip/*.h app/lwip/arch/*.h)
+	@mkdir -p $(@D)
+	$(Q)$(CROSS)gcc $(BASE) -Wall -Ishared $(LWIP_CFLAGS) -c $< -o $@
+
+# Linker scripts: one template, one place.
+script = $(Q)mkdir -p $(@D) && $(CROSS)cpp -P -undef -Ishared -DROM_BASE=$(1) -DROM_SIZE=$(2) port/stm32l4/sections.ld.h -o $@
+$(OUT)/gen/boot.ld: port/stm32l4/sections.ld.h shared/layout.h
+	$(call script,LAYOUT_BOOT_BASE,LAYOUT_BOOT_SIZE)
+$(OUT)/gen/app-a.ld: port/stm32l4/sections.ld.h shared/layout.h
+	$(call script,LAYOUT_SLOT_A_BASE+LAYOUT_HDR_SIZE,LAYOUT_SLOT_SIZE-LAYOUT_HDR_SIZE-0x400)
+$(OUT)/gen/app-b.ld: port/stm32l4/sections.ld.h shared/layout.h
+	$(call script,LAYOUT_SLOT_B_BASE+LAYOUT_HDR_SIZE,LAYOUT_SLOT_SIZE-LAYOUT_HDR_SIZE-0x400)
+
+# The bootloader: at most 64 KB, no heap, no printf family.
+FORBIDDEN := [ _](v?[sf]?n?i?printf(_r)?|puts|malloc|calloc|realloc|free|_(malloc|free|calloc|realloc)_r|_?sbrk(_r)?)$$
+$(OUT)/boot.elf: $(BOOT_OBJ) $(SHARED_OBJ) $(SODIUM_OBJ) $(OUT)/gen/boot.ld
+	$(Q)$(CROSS)gcc $(LINK) -T $(OUT)/gen/boot.ld -Wl,-Map=$(OUT)/boot.map $(filter %.o,$^) -o $@
+	@if $(CROSS)nm $@ | grep -E '$(FORBIDDEN)'; then echo "boot.elf: heap and printf have no place in the bootloader" >&2; rm -f $@; exit 1; fi
+$(OUT)/boot.bin: $(OUT)/boot.elf
+	$(Q)$(CROSS)objcopy -O binary $< $@
+	@test $$(wc -c <$@) -le 65536 || { echo "boot.bin: larger than 64 KB" >&2; rm -f $@; exit 1; }
+
+# One image: NAME, VERSION, COUNTER, behaviour flag.
+define image_rules
+$(1)_OBJ := $$(patsubst %.c,$(OUT)/obj/$(1)/%.o,$(APP_SPLIT))
+$(OUT)/obj/$(1)/%.o: %.c
+	@mkdir -p $$(@D)
+	$$(Q)$(CROSS)gcc $(FW_CFLAGS) -Iapp $(subst -I$(LWIP_DIR),-isystem $(LWIP_DIR),$(LWIP_CFLAGS)) -DAPP_VERSION='"$(2)"' $(4) $$(DEP) -c $$< -o $$@
+$(OUT)/$(1)-a.elf $(OUT)/$(1)-b.elf: $(OUT)/$(1)-%.elf: $$($(1)_OBJ) $(APP_OBJ) $(SHARED_OBJ) $(SODIUM_OBJ) $(LWIP_OBJS) $(OUT)/gen/app-%.ld
+	$$(Q)$(CROSS)gcc $(LINK) -T $(OUT)/gen/app-$$*.ld -Wl,-Map=$$(@:.elf=.map) $$(filter %.o,$$^) -o $$@
+$(OUT)/$(1)-a.bin: LOAD := 0x08020000
+$(OUT)/$(1)-b.bin: LOAD := 0x08080000
+$(OUT)/$(1)-a.bin $(OUT)/$(1)-b.bin: %.bin: %.elf $(KEY) $(TOOLS)/mkimage
+	$$(Q)$(CROSS)objcopy -O binary $$< $$*.raw
+	$$(Q)$(TOOLS)/mkimage sign --key $(KEY) --load-addr $$(LOAD) --version $(2) --counter $(3) --hdr-size 0x200 \
+		--payload-size $$$$(( $(IMAGE_KB) * 1024 )) --out $$@ $$*.raw && rm -f $$*.raw
+-include $$($(1)_OBJ:.o=.d)
+endef
+$(foreach n,$(numbers),$(eval $(call image_rules,v$(n),$(word $(n),$(VERSIONS)),$(or $(word $(n),$(COUNTERS)),$(lastword $(COUNTERS))))))
+$(foreach b,crash hang sick,$(if $(FAILING),$(eval $(call image_rules,v$(FAILING_OF)-$(b),$(word $(FAILING_OF),$(VERSIONS)),$(or \
+	$(word $(FAILING_OF),$(COUNTERS)),1),-DAPP_$(shell echo $(b) | tr a-z A-Z)))))
+
+# What stands in a factory-new device; the log is written by this tree's own code, run on the host.
+FACTORY_SRCS := tools/mkfactory.c tools/blob.c tools/signer.c port/host/flash_host.c port/host/platform_host.c port/host/ed25519_host.c \
+	$(filter-out shared/version.c shared/ed25519.c,$(wildcard shared/*.c))
+$(OUT)/mkfactory: $(FACTORY_SRCS) $(OUT)/gen/key.c $(wildcard shared/*.h port/host/*.h tools/*.h)
+	$(Q)$(HOSTCC) -std=c11 -D_GNU_SOURCE -O1 $(FW_WARN) -Ishared -Iport/host -Itools $(FACTORY_SRCS) $(OUT)/gen/key.c -lcrypto -o $@
+$(OUT)/factory.bin: $(OUT)/mkfactory $(OUT)/boot.bin $(OUT)/v1-a.bin
+	$(Q)$(OUT)/mkfactory $(OUT)/boot.bin $(OUT)/v1-a.bin $@ $(OUT)/log.bin
+$(OUT)/factory.hex: $(OUT)/factory.bin $(TOOLS)/mkimage
+	$(Q)$(TOOLS)/mkimage hex --out $@ $(OUT)/boot.bin@0x08000000 $(OUT)/log.bin@0x08010000 $(OUT)/v1-a.bin@0x08020000
+
+-include $(BOOT_OBJ:.o=.d) $(SHARED_OBJ:.o=.d) $(APP_OBJ:.o=.d)

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The reference device's firmware: included by the top Makefile.
+#     make firmware                              build/firmware/: boot.bin, v1-a.bin, v1-b.bin, …, factory.hex
+#     make firmware FW_SRC=DIR FW_OUT=DIR        the same from another copy of dut-firmware/ (a patched one)
+#     VERSIONS="1.0.0 2.0.0" COUNTERS="1 1" IMAGE_KB=100 SIGNING_KEY=FILE
+
+BUILD ?= build
+FW_DIR := dut-firmware
+FW_SRC ?= $(FW_DIR)
+FW_OUT ?= $(BUILD)/firmware
+SIGNING_KEY ?= fixtures/keys/test-ed25519.pem
+FW_TP := $(BUILD)/firmware/third-party
+FW_TOOLS := $(BUILD)/firmware/tools
+HOSTCC ?= $(CC)
+
+.PHONY: firmware firmware-test firmware-sources flash firmware-fuzz
+
+FW_TOOL_SRCS := $(addprefix $(FW_DIR)/tools/,mkimage.c mkimage_sign.c mkimage_verify.c mkimage_hex.c signer.c blob.c)
+$(FW_TOOLS)/mkimage: $(FW_TOOL_SRCS) $(wildcard $(FW_DIR)/tools/*.h)
+	@mkdir -p $(@D)
+	@$(HOSTCC) -std=c11 -D_GNU_SOURCE -O1 -Wall -Wextra -Werror $(FW_TOOL_SRCS) -lcrypto -o $@
+
+# Third-party sources: fetched once, kept under ~/.cache/otarig, unpacked here.
+$(FW_TP)/src/%/.unpacked: $(FW_DIR)/sources.lock
+	@mkdir -p $(FW_TP)/src
+	@$(FW_DIR)/tools/fetch-sources $* $(FW_TP)/src/$* && touch $@
+firmware-sources: $(FW_TP)/src/lwip/.unpacked $(FW_TP)/src/libsodium/.unpacked
+
+# lwIP's objects serve every tree whose lwIP port is the same.
+FW_LWIP_OBJ = $(if $(shell diff -rq $(FW_DIR)/app/lwip $(FW_SRC)/app/lwip 2>&1),$(abspath $(FW_OUT)),$(abspath $(FW_TP))/obj)/lwip
+FW_MAKE = $(MAKE) --no-print-directory -C $(FW_SRC) -f build.mk OUT=$(abspath $(FW_OUT)) TP=$(abspath $(FW_TP)) \
+	TOOLS=$(abspath $(FW_TOOLS)) KEY=$(abspath $(SIGNING_KEY)) LWIP_OBJ=$(FW_LWIP_OBJ) HOSTCC='$(HOSTCC)'
+
+firmware: firmware-sources $(FW_TOOLS)/mkimage ## build the reference device's firmware into build/firmware/
+	@+$(FW_MAKE) all
+
+flash: firmware ## write the factory-new firmware to a NUCLEO-L476RG (OpenOCD, or st-flash)
+	@if command -v openocd >/dev/null 2>&1; then \
+		openocd -f interface/stlink.cfg -f target/stm32l4x.cfg -c 'program $(FW_OUT)/factory.hex verify reset exit'; \
+	elif command -v st-flash >/dev/null 2>&1; then st-flash --reset --format ihex write $(FW_OUT)/factory.hex; \
+	else echo "make flash: needs openocd or st-flash" >&2; exit 1; fi
+
+include $(FW_DIR)/tests/tests.mk

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Host tests of the firmware under ASan and UBSan: dut-firmware/tests/test_*.c and dut-firmware/app/tests/test_*.c, one program each.
+FWT_OUT := $(BUILD)/firmware-test
+FWT_FLAGS := -std=c11 -D_GNU_SOURCE -g -O1 -Wall -Wextra -Werror -fsanitize=address,undefined -fno-sanitize-recover=all \
+	$(addprefix -I$(FW_DIR)/,shared boot port/host tools app tests)
+-include $(FW_DIR)/app/app.mk
+FWT_LIB_SRCS := $(filter-out %/version.c %/shared/ed25519.c,$(wildcard $(FW_DIR)/shared/*.c)) $(filter-out %/main.c,$(wildcard $(FW_DIR)/boot/*.c)) \
+	$(wildcard $(FW_DIR)/port/host/*.c) $(FW_DIR)/tools/signer.c $(FW_DIR)/tools/blob.c
+FWT_LIB := $(patsubst $(FW_DIR)/%.c,$(FWT_OUT)/%.o,$(FWT_LIB_SRCS)) $(FWT_OUT)/key.o
+FWT_APP := $(patsubst %.c,$(FWT_OUT)/%.o,$(APP_HOST_SRCS))
+FWT_TESTS := $(patsubst $(FW_DIR)/%.c,$(FWT_OUT)/%,$(wildcard $(FW_DIR)/tests/test_*.c))
+FWT_APP_TESTS := $(patsubst $(FW_DIR)/%.c,$(FWT_OUT)/%,$(wildcard $(FW_DIR)/app/tests/test_*.c))
+FWT_WORLD := $(patsubst $(FW_DIR)/%.c,$(FWT_OUT)/%.o,$(filter-out %/test_%.c %/fuzz_%.c,$(wildcard $(FW_DIR)/tests/*.c)))
+FWT_APP_WORLD := $(patsubst $(FW_DIR)/%.c,$(FWT_OUT)/%.o,$(filter-out %/test_%.c %/fuzz_%.c,$(wildcard $(FW_DIR)/app/tests/*.c)))
+
+$(FWT_OUT)/key.c: $(SIGNING_KEY) $(FW_TOOLS)/mkimage
+	@mkdir -p $(@D)
+	@$(FW_TOOLS)/mkimage pubkey --key $(SIGNING_KEY) --out $@
+$(FWT_OUT)/key.o: $(FWT_OUT)/key.c
+	@$(HOSTCC) $(FWT_FLAGS) -c $< -o $@
+$(FWT_OUT)/%.o: $(FW_DIR)/%.c
+	@mkdir -p $(@D)
+	@$(HOSTCC) $(FWT_FLAGS) -DOTA_TEST_KEY='"$(SIGNING_KEY)"' -MMD -MP -c $< -o $@
+$(FWT_TESTS): %: %.o $(FWT_WORLD) $(FWT_LIB)
+	@$(HOSTCC) $(FWT_FLAGS) $^ -lcmocka -lcrypto -o $@
+$(FWT_APP_TESTS): %: %.o $(FWT_APP_WORLD) $(FWT_APP) $(FWT_LIB)
+	@$(HOSTCC) $(FWT_FLAGS) $^ -lcmocka -lcrypto -o $@
+
+firmware-test: $(FWT_TESTS) $(FWT_APP_TESTS) ## host tests of the firmware: slot logic, logs, images, XMODEM, update agent
+	@for t in $(FWT_TESTS) $(FWT_APP_TESTS); do echo "  $$t"; $$t >$$t.log 2>&1 || { cat $$t.log; exit 1; }; done
+	@if [ -f $(BUILD)/firmware/v1-a.bin ]; then $(FW_DIR)/tests/check-images $(FW_TOOLS)/mkimage $(SIGNING_KEY) $(BUILD)/firmware/v*-[ab].bin; fi
+
+# libFuzzer targets (clang): build/firmware-test/fuzz/NAME [-runs=N]
+FWT_FUZZ := $(patsubst $(FW_DIR)/%.c,$(FWT_OUT)/fuzz/%,$(wildcard $(FW_DIR)/tests/fuzz_*.c $(FW_DIR)/app/tests/fuzz_*.c))
+FUZZ_RUNS ?= 20000
+$(FWT_FUZZ): $(FWT_OUT)/fuzz/%: $(FW_DIR)/%.c $(FWT_LIB_SRCS) $(addprefix $(FW_DIR)/,$(APP_HOST_SRCS)) $(FWT_OUT)/key.c
+	@mkdir -p $(@D)
+	@clang $(FWT_FLAGS) -fsanitize=fuzzer $^ -lcrypto -o $@
+firmware-fuzz: $(FWT_FUZZ) ## a smoke run of the firmware's fuzz targets
+	@for f in $(FWT_FUZZ); do mkdir -p $$f.corpus && $$f -seed=1 -runs=$(FUZZ_RUNS) $$f.corpus >$$f.log 2>&1 || { tail -n 30 $$f.log; exit 1; }; done
+
+-include $(shell find $(FWT_OUT) -name '*.d' 2>/dev/null)
