@@ -114,7 +114,7 @@ void html_time(struct buf *out, int64_t ns)
         buf_printf(out, "%.*f %s", v < 9.995 ? 2 : v < 99.95 ? 1 : 0, v, units[i].unit);
         return;
     }
-    buf_printf(out, "%" PRId64 " ns", ns);
+    buf_printf(out, "%" PRId64 " %s", ns, ns ? "ns" : "s");
 }
 
 /* Two significant digits, rounded up: "below 0.30 %" must not claim more than was shown. */

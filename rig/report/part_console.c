@@ -58,7 +58,7 @@ static void print_row(struct buf *out, const struct row *r, bool cited)
     } else {
         html_text_n(out, line, strlen(line), LINE_MOST);
     }
-    buf_str(out, "</span>\n");
+    buf_str(out, "</span>");
 }
 
 static bool is_cited(size_t line, const size_t *cited, size_t count)
@@ -75,7 +75,7 @@ static void left_out(struct buf *out, size_t n, const char *where)
         return;
     buf_str(out, "<span class=\"rig\"><i>&#8943;</i>");
     html_plural(out, n, "line", "lines");
-    buf_printf(out, " %s</span>\n", where);
+    buf_printf(out, " %s</span>", where);
 }
 
 /* Three quarters of the window lie before the last cited line: what led there says more than what came after. */

@@ -38,13 +38,16 @@ static void bound(struct buf *out, const struct verdict_phase *p)
         buf_str(out, "<td class=\"dim\">no conclusive trial</td></tr>\n");
         return;
     }
-    buf_str(out, p->failed ? "<td class=\"bad-count\"><strong>" : "<td>");
+    buf_str(out, p->failed ? "<td><strong>" : "<td>");
     html_count(out, p->failed);
     buf_str(out, p->failed ? "</strong> of " : " of ");
     html_count(out, p->trials);
-    buf_str(out, ", so below ");
-    html_percent(out, p->upper);
-    buf_str(out, " at 95&nbsp;%</td></tr>\n");
+    if (p->upper < 1) {
+        buf_str(out, p->failed ? "; below " : ", so below ");
+        html_percent(out, p->upper);
+        buf_str(out, " at 95&nbsp;%");
+    }
+    buf_str(out, "</td></tr>\n");
 }
 
 static void phase_row(struct buf *out, const struct page *page, size_t i, const struct histogram_bar *bar, uint64_t most)

@@ -36,7 +36,7 @@ static void other_members(struct buf *out, const struct json *object, const char
         if (skip)
             continue;
         char *text = json_value_str(m) ? mem_str(json_value_str(m)) : json_print(m);
-        buf_str(out, "<dt>bench ");
+        buf_str(out, "<dt>Bench ");
         html_text(out, json_key(m));
         buf_str(out, "</dt><dd>");
         html_text(out, text);

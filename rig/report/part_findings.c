@@ -62,7 +62,7 @@ static void evidence(struct buf *out, const struct facts_trial *t, const struct 
                 char *text = json_print(e);
                 buf_printf(out, "<span><i>%zu</i>", line);
                 html_text_n(out, text, strlen(text), QUOTE_MOST);
-                buf_str(out, "</span>\n");
+                buf_str(out, "</span>");
                 free(text);
             }
     buf_str(out, "</pre></details>\n");
@@ -103,11 +103,11 @@ static void card_facts(struct buf *out, const struct page *page, const struct ve
     }
     lines_cited(out, f);
     row_open(out, "See it again");
-    buf_str(out, "</dd></dl>\n<code class=\"command\">");
     char *command = part_replay(page, f->first);
+    buf_str(out, "<code class=\"command\">");
     html_text(out, command);
+    buf_str(out, "</code></dd></dl>\n");
     free(command);
-    buf_str(out, "</code>\n");
 }
 
 /* Is this the first finding of its law and kind? Only that one gets a picture: the others look alike. */
@@ -232,13 +232,13 @@ void part_passing(struct buf *out, const struct page *page)
     char *command = part_replay(page, t->trial);
     buf_str(out, "<section id=\"passing\">\n<h2>A trial that held</h2>\n<dl class=\"facts\"><dt>Fault</dt><dd>");
     fault_words(out, t);
-    buf_str(out, "</dd></dl>\n");
+    buf_str(out, "</dd>\n<dt>See it again</dt><dd><code class=\"command\">");
+    html_text(out, command);
+    buf_str(out, "</code></dd></dl>\n");
     picture(out, t, caption);
     buf_str(out, "<details><summary>Console of the trial</summary>\n");
     part_console(out, t, NULL, 0, 80);
-    buf_str(out, "</details>\n<code class=\"command\">");
-    html_text(out, command);
-    buf_str(out, "</code>\n</section>\n");
+    buf_str(out, "</details>\n</section>\n");
     free(caption);
     free(command);
 }

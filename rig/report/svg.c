@@ -9,7 +9,7 @@
 
 void svg_open(struct buf *out, double width, double height, const char *title)
 {
-    buf_printf(out, "<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"", width, height);
+    buf_printf(out, "<svg class=\"chart\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"", width, height);
     html_text(out, title);
     buf_str(out, "\">\n");
 }

@@ -245,38 +245,86 @@ static double lane_y(enum lane lane)
 
 static void draw_span(struct buf *out, const struct timeline *l, const struct span *s)
 {
-    double x0 = axis_x(&l->axis, s->from), x1 = axis_x(&l->axis, s->to), y = lane_y(s->lane) + 9;
-    double width = x1 - x0 < 1.5 ? 1.5 : x1 - x0;
-    svg_rect(out, x0, y, width, LANE_HEIGHT - 18, s->class, s->label);
-    if (svg_text_width(s->label) + 8 < width)
-        svg_text(out, x0 + 5, y + 15, SVG_START, s->text_class, s->label);
+    double x0 = axis_x(&l->axis, s->from), x1 = axis_x(&l->axis, s->to);
+    svg_rect(out, x0, lane_y(s->lane) + 9, x1 - x0 < 1.5 ? 1.5 : x1 - x0, LANE_HEIGHT - 18, s->class, s->label);
 }
 
-/* Right of its mark, or left of it near the right edge; on the second line when the first is taken. */
-static void draw_label(struct buf *out, const struct mark *m, double x, double taken[2])
+/* The whole label, else its first word, else nothing: whichever fits into the span. */
+static void label_span(struct buf *out, const struct timeline *l, const struct span *s)
 {
-    double width = svg_text_width(m->label), y = lane_y(m->lane);
-    bool flip = x + 8 + width > WIDTH;
-    double from = flip ? x - 8 - width : x + 8;
-    for (int line = 0; line < 2; line++) {
-        if (from < taken[line])
+    double x0 = axis_x(&l->axis, s->from), room = axis_x(&l->axis, s->to) - x0 - 8;
+    char *text = mem_str(s->label);
+    if (svg_text_width(text) > room)
+        text[strcspn(text, " ")] = 0;
+    if (svg_text_width(text) <= room)
+        svg_text(out, x0 + 5, lane_y(s->lane) + 24, SVG_START, s->text_class, text);
+    free(text);
+}
+
+/* Marks of one lane and one label that lie closer than this are drawn as one: "software x7". */
+enum { CLUSTER = 10 };
+
+struct cluster {
+    const struct mark *first;
+    double x, next; /* next: place of the lane's next labelled mark, or the right edge */
+    size_t count;
+};
+
+/* The labelled marks of a lane from `from` on that make one cluster; returns the index behind it. */
+static size_t cluster_next(const struct timeline *l, enum lane lane, size_t from, struct cluster *c)
+{
+    *c = (struct cluster){.next = WIDTH};
+    double last = 0;
+    for (; from < l->marks; from++) {
+        const struct mark *m = &l->mark[from];
+        if (m->lane != lane || !m->label)
             continue;
-        svg_text(out, flip ? x - 8 : x + 8, y + (line ? 34 : 16), flip ? SVG_END : SVG_START, strcmp(m->class, "fail") ? "" : "bad-text", m->label);
-        taken[line] = flip ? WIDTH : from + width + 6;
-        return;
+        double x = axis_x(&l->axis, m->t);
+        if (c->first && (strcmp(c->first->label, m->label) || x - last > CLUSTER)) {
+            c->next = x;
+            return from;
+        }
+        if (!c->first) {
+            c->first = m;
+            c->x = x;
+        }
+        last = x;
+        c->count++;
     }
+    return from;
+}
+
+/* Right of its mark, or left of it near the right edge; on the lane's second line, where no marks are, when the first is taken. */
+static void draw_label(struct buf *out, const struct cluster *c, double taken[2])
+{
+    char *text = c->count > 1 ? mem_printf("%s \xc3\x97%zu", c->first->label, c->count) : mem_str(c->first->label);
+    double width = svg_text_width(text), y = lane_y(c->first->lane);
+    bool flip = c->x + 8 + width > WIDTH;
+    double from = flip ? c->x - 8 - width : c->x + 8;
+    for (int line = 0; line < 2; line++) {
+        if (from < taken[line] || (line == 0 && !flip && from + width > c->next - 7))
+            continue;
+        svg_text(out, flip ? c->x - 8 : c->x + 8, y + (line ? 34 : 16), flip ? SVG_END : SVG_START,
+                 strcmp(c->first->class, "fail") ? "" : "bad-text", text);
+        taken[line] = flip ? WIDTH : from + width + 6;
+        break;
+    }
+    free(text);
 }
 
 static void draw_marks(struct buf *out, const struct timeline *l, enum lane lane)
 {
     double taken[2] = {LEFT - 4, LEFT - 4};
+    struct cluster c;
     for (size_t i = 0; i < l->marks; i++)
-        if (l->mark[i].lane == lane && l->mark[i].label)
-            draw_label(out, &l->mark[i], axis_x(&l->axis, l->mark[i].t), taken);
-    for (size_t i = 0; i < l->marks; i++)
-        if (l->mark[i].lane == lane)
-            svg_mark(out, l->mark[i].shape, axis_x(&l->axis, l->mark[i].t), lane_y(lane) + (l->mark[i].label ? 12 : 20), l->mark[i].class,
-                     l->mark[i].tip);
+        if (l->mark[i].lane == lane && !l->mark[i].label)
+            svg_mark(out, l->mark[i].shape, axis_x(&l->axis, l->mark[i].t), lane_y(lane) + 20, l->mark[i].class, l->mark[i].tip);
+    for (size_t i = cluster_next(l, lane, 0, &c); c.first; i = cluster_next(l, lane, i, &c)) {
+        draw_label(out, &c, taken);
+        svg_mark(out, c.first->shape, c.x, lane_y(lane) + 12, c.first->class, c.first->tip);
+        if (taken[0] < c.x + 7)
+            taken[0] = c.x + 7;
+    }
 }
 
 static void draw(struct buf *out, struct timeline *l, const char *title)
@@ -297,6 +345,8 @@ static void draw(struct buf *out, struct timeline *l, const char *title)
     for (size_t i = 0; i < l->spans; i++)
         draw_span(out, l, &l->span[i]);
     axis_draw(out, &l->axis, TOP, bottom);
+    for (size_t i = 0; i < l->spans; i++)
+        label_span(out, l, &l->span[i]);
     for (int i = 0; i < LANES; i++)
         draw_marks(out, l, (enum lane)i);
     svg_close(out);
