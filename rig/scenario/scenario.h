@@ -17,6 +17,7 @@ enum { SCENARIO_VALUES = 10, SCENARIO_FAULTS = 16, SCENARIO_MUTATIONS = 8, SCENA
 /* Words that come from other parts of the house: scenario may not include them. A NULL function means that nothing is known. */
 struct scenario_words {
     const struct option_owner *(*attack)(size_t i); /* of the update server; NULL behind the last */
+    const char *(*law)(size_t i);                   /* ids of the laws, for waive */
 };
 
 enum scenario_at { SCENARIO_AT_TIME, SCENARIO_AT_RANDOM_TIME, SCENARIO_AT_RANDOM_OP, SCENARIO_AT_RANDOM_BYTE, SCENARIO_AT_RANDOM_BOOT,

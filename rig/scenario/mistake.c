@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Mistakes in files that people write, one line each. */
+#include "scenario/mistake.h"
+
+#include "base/err.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_there(const struct mistakes *m, const char *line, size_t n)
+{
+    const char *text = buf_text(&m->text);
+    for (const char *at = strstr(text, line); at; at = strstr(at + 1, line))
+        if ((at == text || at[-1] == '\n') && at[n] == '\n')
+            return true;
+    return false;
+}
+
+static void add_line(struct mistakes *m, const char *line, size_t n)
+{
+    if (is_there(m, line, n))
+        return;
+    if (m->count++ < (m->limit ? m->limit : MISTAKE_MOST)) {
+        buf_add(&m->text, line, n);
+        buf_char(&m->text, '\n');
+    }
+}
+
+/* Control characters of a hostile file do not reach a terminal. */
+static void tame(struct buf *line)
+{
+    for (size_t i = 0; i < line->size; i++)
+        if ((unsigned char)line->data[i] < 0x20 || line->data[i] == 0x7f)
+            line->data[i] = ' ';
+}
+
+void mistake_add(struct mistakes *m, struct place at, const char *format, ...)
+{
+    struct buf line = {0};
+    buf_str(&line, at.file ? at.file : "?");
+    if (at.line)
+        buf_printf(&line, ":%u:%u", at.line, at.column);
+    buf_str(&line, ": ");
+    char *what = NULL;
+    va_list ap;
+    va_start(ap, format);
+    if (vasprintf(&what, format, ap) >= 0)
+        buf_str(&line, what);
+    va_end(ap);
+    free(what);
+    tame(&line);
+    add_line(m, buf_text(&line), line.size);
+    buf_free(&line);
+}
+
+void mistake_word(struct mistakes *m, struct place at, const char *what, const char *wrong, suggest_word *word, const void *ctx)
+{
+    const char *near = suggest_nearest(wrong, word, ctx), *w;
+    if (near) {
+        mistake_add(m, at, "%s \"%.60s\" is not known, did you mean \"%s\"?", what, wrong, near);
+        return;
+    }
+    struct buf all = {0};
+    for (size_t i = 0; (w = word(ctx, i)); i++)
+        buf_printf(&all, "%s%s", i ? ", " : "", w);
+    mistake_add(m, at, "%s \"%.60s\" is not known, expected one of: %s", what, wrong, all.size ? buf_text(&all) : "(none)");
+    buf_free(&all);
+}
+
+void mistake_add_all(struct mistakes *to, const struct mistakes *from)
+{
+    buf_add(&to->text, buf_text(&from->text), from->text.size);
+    to->count += from->count;
+    size_t limit = from->limit ? from->limit : MISTAKE_MOST;
+    if (from->count > limit)
+        buf_printf(&to->text, "  … and %zu more\n", from->count - limit);
+}
+
+int mistake_result(const struct mistakes *m, struct err *e)
+{
+    if (!m->count)
+        return 0;
+    size_t n = m->text.size;
+    while (n && m->text.data[n - 1] == '\n')
+        n--;
+    return err_set(e, RIG_EINPUT, "%.*s", (int)n, buf_text(&m->text));
+}
+
+void mistake_free(struct mistakes *m)
+{
+    buf_free(&m->text);
+    *m = (struct mistakes){0};
+}
