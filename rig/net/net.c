@@ -28,6 +28,8 @@ enum {
     IP_HEADER = 20, IP_TCP = 6, IP_ICMP = 1,
     TCP_HEADER = 20, TCP_AT_FLAGS = 13,
     KEEP_IDLE_MS = 30000, KEEP_EACH_MS = 5000, KEEP_TIMES = 3, /* a device that is gone without a word: found out in 45 s */
+    ORPHAN_MS = 60000, /* a closed stream whose peer never takes the rest; lwIP alone would wait for hours after slow round trips */
+    MSS_LEAST = 64, /* a peer may ask for less: 48 bytes of headers for each byte would only flood the line */
     POLL_SLOW_TICKS = 2,
 };
 #define TICK_NS (TCP_TMR_INTERVAL * UINT64_C(1000000))
@@ -160,14 +162,35 @@ static void reopen(const uint8_t *f)
     }
 }
 
-static void on_frame(void *ctx, const uint8_t *f, size_t size)
+/* lwIP 2.1.3 takes an MSS option of any segment, and a segment size that shrinks in mid-connection breaks its assertions. Options behind
+ * the SYN that were not negotiated mean nothing (RFC 9293, 3.2): they become no-operations. */
+static void drop_late_options(uint8_t *f)
+{
+    size_t header = (size_t)(f[0] & 15) * 4, n = be16(f + 2) - header;
+    uint8_t *tcp = f + header;
+    if (f[9] != IP_TCP || tcp[TCP_AT_FLAGS] & TCP_SYN)
+        return;
+    size_t offset = (size_t)(tcp[12] >> 4) * 4;
+    if (offset <= TCP_HEADER || offset > n)
+        return;
+    memset(tcp + TCP_HEADER, 1, offset - TCP_HEADER);
+    tcp[16] = tcp[17] = 0;
+    uint32_t sum = ~sum16(tcp, n, sum16(f + 12, 8, IP_TCP + (uint32_t)n));
+    tcp[16] = (uint8_t)(sum >> 8);
+    tcp[17] = (uint8_t)sum;
+}
+
+static void on_frame(void *ctx, const uint8_t *frame, size_t size)
 {
     struct net *n = ctx;
-    const char *why = flaw(n, f, size);
+    uint8_t f[FRAME_MOST];
+    const char *why = flaw(n, frame, size);
     if (why) {
         n->config.noise(n->config.ctx, why);
         return;
     }
+    memcpy(f, frame, size);
+    drop_late_options(f);
     reopen(f);
     struct pbuf *p = pbuf_alloc(PBUF_RAW, (u16_t)size, PBUF_POOL);
     if (!p)
@@ -347,6 +370,8 @@ static err_t on_accept(void *arg, struct tcp_pcb *pcb, err_t err)
     tcp_poll(pcb, on_poll, POLL_SLOW_TICKS);
     tcp_err(pcb, on_error);
     tcp_nagle_disable(pcb);
+    if (pcb->mss < MSS_LEAST)
+        pcb->mss = MSS_LEAST;
     ip_set_option(pcb, SOF_KEEPALIVE);
     pcb->keep_idle = KEEP_IDLE_MS;
     pcb->keep_intvl = KEEP_EACH_MS;
@@ -448,6 +473,33 @@ void net_receive(struct net *n, const uint8_t *bytes, size_t count, uint64_t now
         slip_receive(&n->slip, bytes, count);
 }
 
+/* Connections that no stream holds and whose peer has said nothing for long. */
+static void drop_orphans(void)
+{
+    struct tcp_pcb *next;
+    for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb; pcb = next) {
+        next = pcb->next;
+        if (!pcb->callback_arg && tcp_ticks - pcb->tmr > ORPHAN_MS / TCP_SLOW_INTERVAL)
+            tcp_abort(pcb);
+    }
+}
+
+/* A window that shrinks between a retransmission and its acknowledgement leaves lwIP 2.1.3's persist timer running with nothing to send,
+ * or with data in flight; its slow timer then breaks its own assertions. Either way the persist timer is not needed. */
+static void mend_persist(void)
+{
+    for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb; pcb = pcb->next)
+        if (!pcb->unsent || pcb->unacked)
+            pcb->persist_backoff = 0;
+}
+
+static void slow_timer(void)
+{
+    mend_persist();
+    tcp_slowtmr();
+    drop_orphans();
+}
+
 void net_tick(struct net *n, uint64_t now_ns)
 {
     while (n->timer_at <= now_ns) {
@@ -455,7 +507,7 @@ void net_tick(struct net *n, uint64_t now_ns)
         tcp_fasttmr();
         n->slow = !n->slow;
         if (n->slow)
-            tcp_slowtmr();
+            slow_timer();
         n->timer_at = tcp_active_pcbs || tcp_tw_pcbs ? n->now + TICK_NS : UINT64_MAX;
     }
     if (n->now < now_ns)

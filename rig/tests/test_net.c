@@ -573,6 +573,19 @@ static void a_silent_peer_in_mid_download_is_given_up(void **state)
     assert_int_equal(UINT64_MAX, net_next(w.net));
 }
 
+static void a_peer_that_never_takes_the_rest_is_given_up(void **state)
+{
+    (void)state;
+    offer_bytes(20000);
+    w.close_when_sent = true;
+    connect_from(50000, 1000);
+    pass(9 * SECOND);
+    send_segment(ACK, w.seq, w.ack + 10, NULL, 0); /* a very slow round trip */
+    pass(62 * SECOND);
+    assert_int_equal(UINT64_MAX, net_next(w.net));
+    assert_int_equal(0, w.ended);
+}
+
 /* The device lost its memory and draws the same port: RFC 9293, 3.5.1. No time passes. */
 static void a_rebooted_device_connects_at_once_from_the_same_port(void **state)
 {
@@ -734,6 +747,7 @@ int main(void)
         TEST(the_peers_end_is_told),
         TEST(a_silent_peer_is_given_up_and_nothing_ticks_on),
         TEST(a_silent_peer_in_mid_download_is_given_up),
+        TEST(a_peer_that_never_takes_the_rest_is_given_up),
         TEST(a_rebooted_device_connects_at_once_from_the_same_port),
         TEST(ports_in_time_wait_are_reused_at_once),
         TEST(many_half_open_connections_do_not_shut_the_door),
