@@ -33,7 +33,8 @@ $(BUILD)/deps.stamp: rig/tests/install-packages
 	$(Q)touch $@
 
 # --- sources fetched by package name (never committed) ---
-LWIP_STAMP := $(BUILD)/third-party/lwip.stamp
+LWIP_DIR   := $(BUILD)/firmware/third-party/src/lwip
+LWIP_STAMP := $(LWIP_DIR)/.unpacked
 -include dut-firmware/firmware.mk
 -include rig/net/lwip/lwip.mk
 -include fixtures/bugs/bugs.mk

@@ -23,6 +23,12 @@
 
 enum { FLASH_BASE = 0x08000000, LINE_MOST = sizeof((struct bench_event *)0)->text - 1, SLIP_END = 0xc0 };
 
+const char *const virtual_can[] = {
+    "power-cut", "reset-pin", "link-down", "serve",
+    "time", "random-time", "random-flash-op", "random-byte", "random-boot", "percent", "byte", "event", "flash-op", "every", "boot",
+    "request", NULL,
+};
+
 struct queued {
     struct bench_event ev;
     struct queued *next;
@@ -363,6 +369,11 @@ static uint64_t bench_now(struct bench *b)
     return chip_now(of(b)->chip);
 }
 
+static uint64_t bench_instructions(struct bench *b)
+{
+    return cpu_instructions(chip_cpu(of(b)->chip));
+}
+
 static uint64_t soonest(const struct virtual *v, uint64_t deadline)
 {
     uint64_t t = deadline, n = v->net ? net_next(v->net) : UINT64_MAX, s = v->net ? server_next(v->server) : UINT64_MAX;
@@ -482,6 +493,7 @@ static void plug_in(struct bench *b, bool network)
     b->console = &console;
     b->nvm = &nvm;
     b->now = bench_now;
+    b->instructions = bench_instructions;
     b->next = bench_next;
     b->close = bench_close;
     if (network) {

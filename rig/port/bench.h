@@ -114,6 +114,7 @@ struct bench {
     const struct port_server *server;
     const struct port_nvm *nvm;
     uint64_t (*now)(struct bench *b);
+    uint64_t (*instructions)(struct bench *b); /* executed by the device so far; NULL: the bench cannot see it */
     /* The next event, or BENCH_DEADLINE at the deadline. */
     void (*next)(struct bench *b, uint64_t deadline, struct bench_event *ev);
     void (*close)(struct bench *b);

@@ -59,7 +59,9 @@ static void add_honest(struct work *w, const struct plan_trial *t)
     h->trial.faults = 0;
     h->trial.k = 0;
     h->trial.seed = rng_mix(w->c->plan->config.seed, 0x726566, w->count);
-    h->id = mem_printf("reference/%s>%s", t->images->installed->name, t->images->offered->name);
+    bool refused = t->images->eventually && t->images->eventually != t->images->offered;
+    h->id = mem_printf("reference/%s>%s%s%s", t->images->installed->name, t->images->offered->name, refused ? ">" : "",
+                       refused ? t->images->eventually->name : "");
 }
 
 /* Trials of one combination differ in their draws, not in the kinds of their triggers: the first of each tells. */
@@ -302,10 +304,36 @@ int campaign_run(const struct campaign *c, const char *path, bool resume, struct
     return r;
 }
 
+struct apart { struct work *w; struct honest *h; };
+
+static void apart_child(void *ctx, uint64_t job, struct buf *out)
+{
+    struct apart *a = ctx;
+    (void)job;
+    honest_child(a->w, (uint64_t)(a->h - a->w->honest), out);
+}
+
+static int apart_done(void *ctx, uint64_t job, enum pool_end how, const struct buf *out, struct err *e)
+{
+    struct apart *a = ctx;
+    const char *end = how == POOL_DONE ? memchr(out->data, 0, out->size) : NULL;
+    (void)job;
+    if (end && reference_unpack(&a->h->seen, end + 1, out->size - (size_t)(end + 1 - out->data)))
+        return 0;
+    return err_set(e, RIG_EINTERNAL, "the reference run %s crashed", a->h->id);
+}
+
+/* In a process of its own, as in the campaign: a trial never runs where another one ran. */
+static int honest_apart(struct work *w, struct honest *h, struct err *e)
+{
+    struct apart a = {w, h};
+    struct pool pool = {.jobs = 1, .limit_s = HOST_LIMIT_S, .ctx = &a, .work = apart_child, .done = apart_done};
+    return pool_run(&pool, 1, w->c->stop, e);
+}
+
 int campaign_replay(const struct campaign *c, uint64_t number, const struct trial_watch *watch, struct buf *out, struct err *e)
 {
     struct work w = {.c = c};
-    struct buf ignored = {0};
     int r = find_honest(&w, e);
     if (!r && (number == 0 || number > w.count + c->plan->total))
         r = err_set(e, RIG_EINPUT, "there is no trial %" PRIu64 ": the run has 1 to %" PRIu64, number, w.count + c->plan->total);
@@ -316,11 +344,10 @@ int campaign_replay(const struct campaign *c, uint64_t number, const struct tria
         r = plan_trial(c->plan, number - w.count, &t, e);
         struct honest *h = !r && trial_needs_reference(&t) ? honest_of(&w, t.images) : NULL;
         if (h)
-            run_honest(&w, (size_t)(h - w.honest), NULL, &ignored);
+            r = honest_apart(&w, h, e);
         if (!r)
             run_trial(&w, number, watch, out);
     }
-    buf_free(&ignored);
     work_free(&w);
     return r;
 }

@@ -395,6 +395,8 @@ static void note_end(struct trial *t)
     json_add_int(j, "fetched", (int64_t)body(t));
     json_add_int(j, "ops", t->b->nvm ? (int64_t)t->b->nvm->ops(t->b) : 0);
     json_add_int(j, "updates", t->updates);
+    if (t->b->instructions)
+        json_add_int(j, "instructions", (int64_t)t->b->instructions(t->b));
     json_add_int(j, "ms", (int64_t)(trial_now(t) / MS));
     note_add(t->out, j);
 }
@@ -469,6 +471,8 @@ void trial_run(const struct plan *plan, const struct plan_trial *given, uint64_t
     }
     if (t.b->nvm)
         t.b->nvm->log(t.b, learn || watch ? learn_op : NULL, &t);
+    if (watch && watch->begin)
+        watch->begin(watch->ctx);
     play(&t);
     note_end(&t);
     t.b->close(t.b);

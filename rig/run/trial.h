@@ -8,6 +8,7 @@
 
 struct trial_watch { /* for a person who replays; any may be NULL */
     void *ctx;
+    void (*begin)(void *ctx);
     void (*op)(void *ctx, const struct bench_op *op);
 };
 

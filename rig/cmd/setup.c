@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Loads what the commands of a campaign need. The only place where the driver meets the plan. */
+#include "cmd/setup.h"
+
+#include "base/err.h"
+#include "server/server.h"
+
+#include <stdio.h>
+#include <string.h>
+
+extern const char rig_source_id[];
+
+static const struct scenario_words words = {.attack = server_attack};
+
+const struct scenario_words *setup_words(void)
+{
+    return &words;
+}
+
+static void plug_bench(struct setup *s)
+{
+    const struct profile *p = s->profile;
+    struct virtual_config *c = &s->bench;
+    for (size_t i = 0; i < s->plan->flashes; i++)
+        s->load[i] = (struct virtual_load){s->plan->flash[i].at, (const uint8_t *)s->plan->flash[i].bytes.data,
+                                           s->plan->flash[i].bytes.size};
+    *c = (struct virtual_config){.load = s->load, .loads = s->plan->flashes, .console_uart = p->console.uart,
+                                 .slip_uart = p->network.uart, .console_baud = p->console.baud, .slip_baud = p->network.baud,
+                                 .port = p->port};
+    memcpy(c->rig_ip, p->rig_ip, 4);
+    memcpy(c->device_ip, p->device_ip, 4);
+    s->opener = (struct bench_opener){c, virtual_open};
+}
+
+static int told(struct mistakes *m, struct err *e)
+{
+    if (!m->count)
+        return 0;
+    fputs(buf_text(&m->text), stderr);
+    return err_set(e, RIG_EINPUT, "%zu mistake%s; nothing was run", m->count, m->count == 1 ? "" : "s");
+}
+
+int setup_make(const struct setup_wish *wish, struct setup *out, struct err *e)
+{
+    static const struct plan_bench bench = {"virtual", virtual_can};
+    struct mistakes m = {0};
+    *out = (struct setup){0};
+    scenario_set_load(&out->scenarios, wish->paths, wish->count, &words, &m);
+    out->profile = profile_load(wish->dut, &m);
+    int r = told(&m, e);
+    if (!r) {
+        struct plan_config config = {&out->scenarios, out->profile, &bench, wish->images, wish->seed, wish->trials};
+        out->plan = plan_build(&config, &m);
+        r = told(&m, e);
+    }
+    mistake_free(&m);
+    if (r) {
+        setup_free(out);
+        return r;
+    }
+    plug_bench(out);
+    return 0;
+}
+
+void setup_free(struct setup *s)
+{
+    plan_free(s->plan);
+    profile_free(s->profile);
+    scenario_set_free(&s->scenarios);
+    *s = (struct setup){0};
+}
+
+void setup_campaign(const struct setup *s, struct campaign *out)
+{
+    static const volatile int never = 0;
+    *out = (struct campaign){.plan = s->plan, .opener = &s->opener, .version = OTARIG_VERSION, .source = rig_source_id, .jobs = 1,
+                             .stop = &never};
+}
