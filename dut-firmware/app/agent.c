@@ -489,8 +489,7 @@ static void rolled_back(struct agent *a, uint32_t now_ms)
 
 static bool is_rejected(const struct agent *a)
 {
-    const struct bootlog_image *r = &a->bootlog.rejected;
-    return r->known && r->slot == a->progress.slot && r->tag == a->progress.image;
+    return bootlog_is(&a->bootlog.rejected, a->progress.slot, a->progress.image);
 }
 
 static void find_story(struct agent *a, uint32_t now_ms)

@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The world of world.h.
+ */
+#include "world.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "flash_host.h"
+#include "flash_port.h"
+#include "key.h"
+#include "layout.h"
+#include "platform.h"
+#include "platform_host.h"
+#include "reason.h"
+#include "release.h"
+#include "settings.h"
+#include "signer.h"
+
+struct world world;
+struct agent world_agent;
+struct device world_device;
+static struct settings settings;
+static struct world_file files[2];
+static uint32_t now_ms;
+
+/* --- images --- */
+
+static size_t put_tlv(uint8_t *at, uint16_t type, const void *value, uint16_t n)
+{
+    const uint8_t head[4] = {(uint8_t)type, (uint8_t)(type >> 8), (uint8_t)n, (uint8_t)(n >> 8)};
+    memcpy(at, head, sizeof head);
+    memcpy(at + sizeof head, value, n);
+    return sizeof head + n;
+}
+
+static void put32(uint8_t *at, uint32_t v)
+{
+    for (int i = 0; i < 4; i++)
+        at[i] = (uint8_t)(v >> 8 * i);
+}
+
+static void put_info(uint8_t *at, uint16_t magic, size_t n)
+{
+    put32(at, magic | (uint32_t)n << 16);
+}
+
+static size_t put_protected(uint8_t *at, const struct world_recipe *r)
+{
+    const char *hardware = r->hardware ? r->hardware : LAYOUT_HARDWARE_ID;
+    uint8_t counter[4];
+    size_t n = 4;
+    put32(counter, r->counter);
+    n += put_tlv(at + n, 0x50, counter, sizeof counter);
+    n += put_tlv(at + n, 0xA0, hardware, (uint16_t)strlen(hardware));
+    put_info(at, 0x6908, n);
+    return n;
+}
+
+static void sign(const struct world_recipe *r, const uint8_t digest[32], uint8_t signature[64])
+{
+    static struct signer *good;
+    if (!good)
+        good = signer_open(OTA_TEST_KEY);
+    if (!good)
+        exit(2);
+    signer_sign(good, digest, 32, signature);
+    if (r->wrong_key)
+        signature[10] ^= 1;
+}
+
+static size_t put_signature(uint8_t *at, const struct world_recipe *r, const uint8_t digest[32])
+{
+    uint8_t signature[64];
+    size_t n = 4;
+    sign(r, digest, signature);
+    n += put_tlv(at + n, 0x10, digest, 32);
+    if (!r->unsigned_) {
+        n += put_tlv(at + n, 0x01, key_hash, 32);
+        n += put_tlv(at + n, 0x24, signature, sizeof signature);
+    }
+    put_info(at, 0x6907, n);
+    return n;
+}
+
+enum { PAYLOAD = 2 * 4096 + 200 };
+
+/* Mostly erased bytes: they need no flash operation, so a test that cuts power at each one stays short. */
+static void put_payload(uint8_t *at, const struct world_recipe *r, uint8_t slot)
+{
+    memset(at, 0xff, PAYLOAD);
+    put32(at, LAYOUT_SRAM1_BASE + LAYOUT_SRAM1_SIZE);
+    put32(at + 4, LAYOUT_SLOT_BASE(slot) + LAYOUT_HDR_SIZE + 0x101);
+    for (unsigned i = 0; i < PAYLOAD - 16; i += 1000)
+        snprintf((char *)at + 8 + i, 8, "%02x%s", r->salt, r->version);
+}
+
+void world_make(struct world_file *f, const struct world_recipe *r, uint8_t slot)
+{
+    uint8_t *b = f->bytes, digest[32];
+    uint32_t release = 0;
+    memset(b, 0xff, sizeof f->bytes);
+    memset(b, 0, 32);
+    release_parse(r->version, &release);
+    put32(b, 0x96f3b83d);
+    put32(b + 4, LAYOUT_SLOT_BASE(slot));
+    put32(b + 12, PAYLOAD);
+    put32(b + 16, 0x100);
+    b[20] = (uint8_t)(release >> 24);
+    b[21] = (uint8_t)(release >> 16);
+    b[22] = (uint8_t)release;
+    put_payload(b + LAYOUT_HDR_SIZE, r, slot);
+    size_t n = LAYOUT_HDR_SIZE + PAYLOAD, part = put_protected(b + n, r);
+    put32(b + 8, LAYOUT_HDR_SIZE | (uint32_t)part << 16);
+    n += part;
+    signer_sha256(b, n, digest);
+    f->size = n + put_signature(b + n, r, digest);
+    if (r->flipped)
+        b[LAYOUT_HDR_SIZE + 5000] ^= 4;
+}
+
+/* --- the server --- */
+
+struct connection {
+    enum transport_state state;
+    char in[1024];
+    size_t in_size;
+    uint8_t out[32768];
+    size_t out_size, out_at;
+    bool image, lost_behind; /* lost_behind: broken when out is drained */
+};
+static struct connection c;
+
+static void hex(char *out, const uint8_t *bytes, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        sprintf(out + 2 * i, "%02x", bytes[i]);
+}
+
+static size_t make_manifest(char *out, size_t cap, uint8_t slot)
+{
+    const struct world_file *f = world.offered[slot];
+    uint8_t digest[32];
+    char text[65];
+    signer_sha256(f->bytes, f->size, digest);
+    digest[0] ^= world.fault.wrong_file_hash;
+    hex(text, digest, 32);
+    size_t n = (size_t)snprintf(out, cap,
+        "{\"schema\":1,\"hardware\":\"nucleo-l476rg\",\"version\":\"%s\",\"security_counter\":%u,\"slot\":\"%c\",\"url\":\"/image/x-%c.bin\",\"size\":%zu,"
+        "\"sha256\":\"%s\",\"chunk_size\":4096,\"chunks\":[", world.promise.version, (unsigned)world.promise.counter, 'a' + slot, 'a' + slot, f->size, text);
+    for (size_t at = 0; at < f->size; at += MANIFEST_CHUNK) {
+        signer_sha256(f->bytes + at, f->size - at < MANIFEST_CHUNK ? f->size - at : MANIFEST_CHUNK, digest);
+        hex(text, digest, 32);
+        n += (size_t)snprintf(out + n, cap - n, "%s\"%s\"", at ? "," : "", text);
+    }
+    return n + (size_t)snprintf(out + n, cap - n, "]}");
+}
+
+static void answer(int status, const char *more, const void *body, size_t n, long length)
+{
+    c.out_size = (size_t)snprintf((char *)c.out, sizeof c.out, "HTTP/1.1 %d X\r\nServer: test\r\n%sContent-Length: %ld\r\n\r\n", status, more, length);
+    if (n > 0)
+        memcpy(c.out + c.out_size, body, n);
+    c.out_size += n;
+}
+
+static void serve_manifest(void)
+{
+    char text[8192];
+    uint8_t slot = strstr(c.in, "slot=a") ? 0 : 1;
+    if (world.fault.manifest) {
+        answer(200, "", world.fault.manifest, strlen(world.fault.manifest), (long)strlen(world.fault.manifest));
+    } else if (!world.offered[slot]) {
+        c.out_size = (size_t)sprintf((char *)c.out, "HTTP/1.1 204 No Content\r\n\r\n");
+    } else {
+        size_t n = make_manifest(text, sizeof text, slot);
+        answer(200, "", text, n, (long)n);
+    }
+}
+
+/* The fault that acts on this response, or none. */
+static struct world_fault acting(void)
+{
+    const struct world_fault none = {0};
+    struct world_fault f = world.fault;
+    if (f.skip > 0) {
+        world.fault.skip--;
+        return none;
+    }
+    if (f.times == 1)
+        world.fault = none;
+    else if (f.times > 1)
+        world.fault.times--;
+    return f;
+}
+
+static void serve_image(void)
+{
+    struct world_fault f = acting();
+    const struct world_file *file = world.offered[strstr(c.in, "-a.bin") ? 0 : 1];
+    const char *range = strstr(c.in, "Range: bytes=");
+    uint32_t from = range ? (uint32_t)atol(range + 13) : 0;
+    uint8_t body[sizeof file->bytes];
+    char more[64] = "";
+    if (!file || f.status) {
+        answer(f.status ? f.status : 404, "Retry-After: 1\r\n", "", 0, 0);
+        return;
+    }
+    world.image_requests++;
+    world.last_from = from;
+    if (f.ignore_range)
+        from = 0, range = NULL;
+    memcpy(body, file->bytes, file->size);
+    if (f.flip_at)
+        body[f.flip_at] ^= 0x20;
+    if (range)
+        sprintf(more, "Content-Range: bytes %u-%zu/%zu\r\n", (unsigned)from, file->size - 1, file->size);
+    answer(range ? 206 : 200, more, body + from, file->size - from, (long)(file->size - from) + f.length_off);
+    if (f.cut_at && f.cut_at < file->size - from) {
+        c.out_size -= file->size - from - f.cut_at;
+        c.lost_behind = true;
+    }
+    c.image = true;
+}
+
+static void member(const char *name, char *out, size_t cap)
+{
+    char key[24];
+    size_t n = 0;
+    snprintf(key, sizeof key, "\"%s\":\"", name);
+    const char *at = strstr(c.in, key);
+    for (at = at ? at + strlen(key) : ""; *at && *at != '"' && n + 1 < cap; at++)
+        out[n++] = *at;
+    out[n] = '\0';
+}
+
+static void serve_telemetry(void)
+{
+    if (world.fault.telemetry_fails) {
+        answer(503, "", "", 0, 0);
+        return;
+    }
+    if (world.tellings < sizeof world.told / sizeof *world.told) {
+        member("stage", world.told[world.tellings].stage, sizeof world.told[0].stage);
+        member("version", world.told[world.tellings].version, sizeof world.told[0].version);
+        member("cause", world.told[world.tellings].cause, sizeof world.told[0].cause);
+    }
+    world.tellings++;
+    c.out_size = (size_t)sprintf((char *)c.out, "HTTP/1.1 204 No Content\r\n\r\n");
+}
+
+/* Is the request whole? Its body ends where the telemetry's object ends. */
+static void serve(void)
+{
+    const char *body = strstr(c.in, "\r\n\r\n");
+    const char *length = strstr(c.in, "Content-Length: ");
+    if (!body || c.out_size > 0 || (length && strlen(body + 4) < (size_t)atol(length + 16)))
+        return;
+    if (strncmp(c.in, "GET /manifest.json?", 19) == 0)
+        serve_manifest();
+    else if (strncmp(c.in, "GET /image/", 11) == 0)
+        serve_image();
+    else if (strncmp(c.in, "POST /telemetry ", 16) == 0)
+        serve_telemetry();
+    else
+        answer(400, "", "", 0, 0);
+}
+
+static bool wire_open(void *ctx)
+{
+    (void)ctx;
+    memset(&c, 0, sizeof c);
+    c.state = world.fault.link_down ? TRANSPORT_CONNECTING : TRANSPORT_OPEN;
+    return true;
+}
+
+static enum transport_state wire_state(void *ctx)
+{
+    (void)ctx;
+    if (c.state == TRANSPORT_OPEN && c.out_size > 0 && c.out_at == c.out_size)
+        return c.lost_behind ? TRANSPORT_BROKEN : TRANSPORT_ENDED;
+    return c.state;
+}
+
+static size_t wire_write(void *ctx, const void *bytes, size_t n)
+{
+    (void)ctx;
+    if (n > sizeof c.in - 1 - c.in_size)
+        n = sizeof c.in - 1 - c.in_size;
+    memcpy(c.in + c.in_size, bytes, n);
+    c.in_size += n;
+    c.in[c.in_size] = '\0';
+    serve();
+    return n;
+}
+
+static size_t wire_read(void *ctx, void *bytes, size_t n)
+{
+    (void)ctx;
+    size_t left = c.out_size - c.out_at;
+    n = n < left ? n : left;
+    memcpy(bytes, c.out + c.out_at, n);
+    c.out_at += n;
+    world.body_sent += c.image ? (uint32_t)n : 0;
+    return n;
+}
+
+static void wire_close(void *ctx, bool orderly)
+{
+    (void)ctx;
+    (void)orderly;
+    memset(&c, 0, sizeof c);
+}
+
+static const struct transport wire = {.open = wire_open, .state = wire_state, .write = wire_write, .read = wire_read, .close = wire_close};
+
+/* --- the device --- */
+
+void world_offer(const struct world_recipe *r)
+{
+    world.promise = *r;
+    for (uint8_t slot = 0; slot < 2; slot++) {
+        world_make(&files[slot], r, slot);
+        world.offered[slot] = &files[slot];
+    }
+}
+
+void world_factory(void)
+{
+    static struct world_file v1;
+    static bool made;
+    const struct world_recipe r = {.version = "1.0.0", .counter = 1};
+    struct bootlog log;
+    struct image_info info;
+    if (!made)
+        world_make(&v1, &r, 0);
+    made = true;
+    memset(&world, 0, sizeof world);
+    flash_host_reset();
+    platform_host_reset();
+    flash_host_load(LAYOUT_SLOT_A_BASE, v1.bytes, v1.size);
+    bootlog_open(&log);
+    if (image_verify(LAYOUT_SLOT_A_BASE, LAYOUT_SLOT_SIZE, &info, NULL) != IMAGE_VALID ||
+        bootlog_confirm(&log, 0, bootlog_tag(info.digest), 1) != RECLOG_OK)
+        exit(2);
+    flash_host_cut(0, FLASH_HOST_BEFORE, 0);
+}
+
+static void know_device(const struct select_choice *choice, enum reason reason, uint8_t attempt, uint32_t floor)
+{
+    const struct image_info *info = &choice->slot[choice->chosen].info;
+    world_device = (struct device){.id = settings.id, .release = release_of(&info->version), .image = bootlog_tag(info->digest),
+                                   .boot = {.reason = (uint8_t)reason, .slot = choice->chosen, .attempt = attempt, .floor = floor,
+                                            .confirmed = choice->confirmed, .counter = info->counter, .version = info->version}};
+    memcpy(world_device.boot.digest, info->digest, sizeof info->digest);
+}
+
+static enum world_end run_app(uint32_t ms, bool (*stop)(void), bool sick)
+{
+    const uint32_t start = now_ms;
+    agent_init(&world_agent, &world_device, &wire, now_ms);
+    while (now_ms - start < ms) {
+        if (sick ? agent_step_sick(&world_agent, now_ms) : agent_step(&world_agent, now_ms))
+            return WORLD_RESET;
+        if (stop && stop())
+            return WORLD_STOPPED;
+        uint32_t idle = agent_idle_ms(&world_agent, now_ms);
+        now_ms += sick ? 100 : idle > 100 ? 100 : idle > 0 ? idle : c.state == TRANSPORT_CONNECTING ? 50 : 1;
+    }
+    return WORLD_TIME;
+}
+
+struct world_boot world_boot(enum reason reason, uint32_t ms, bool (*stop)(void), bool sick)
+{
+    static struct bootlog log;
+    static struct select_choice choice;
+    const uint32_t unique_id[3] = {1, 2, 3};
+    memset(&c, 0, sizeof c);
+    flash_host_boot();
+    bootlog_open(&log);
+    select_run(&choice, &log);
+    if (choice.why == SELECT_NOTHING)
+        return (struct world_boot){.why = SELECT_NOTHING};
+    int attempt = select_commit(&choice, &log);
+    flash_port_protect(LAYOUT_SLOT_BASE(choice.chosen), LAYOUT_SLOT_SIZE);
+    settings_open(&settings, unique_id);
+    know_device(&choice, reason, (uint8_t)(attempt > 0 ? attempt : 0), log.floor);
+    struct world_boot b = {.why = choice.why, .slot = choice.chosen, .confirmed = choice.confirmed, .release = world_device.release};
+    b.end = run_app(ms, stop, sick);
+    return b;
+}
+
+bool world_confirmed(uint32_t release)
+{
+    return world_device.release == release && !world_agent.trial && world_agent.phase == AGENT_WAIT &&
+           (world_agent.reached & ~(unsigned)world_agent.progress.told) == 0;
+}
+
+static uint32_t wanted;
+
+static bool wanted_confirmed(void)
+{
+    return world_confirmed(wanted);
+}
+
+unsigned world_run_until(enum reason reason, uint32_t release, unsigned most)
+{
+    wanted = release;
+    for (unsigned boots = 1; boots <= most; boots++, reason = REASON_SOFTWARE) {
+        struct world_boot b = world_boot(reason, 600000, wanted_confirmed, false);
+        if (b.why == SELECT_NOTHING)
+            return 0;
+        if (b.end == WORLD_STOPPED)
+            return boots;
+    }
+    return 0;
+}
+
+/* --- what the server knows --- */
+
+unsigned world_told_times(const char *stage, const char *version)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < world.tellings && i < sizeof world.told / sizeof *world.told; i++)
+        n += strcmp(world.told[i].stage, stage) == 0 && strcmp(world.told[i].version, version) == 0;
+    return n;
+}
+
+bool world_told(const char *stage, const char *version)
+{
+    return world_told_times(stage, version) > 0;
+}
+
+const char *world_cause(const char *stage, const char *version)
+{
+    for (unsigned i = 0; i < world.tellings && i < sizeof world.told / sizeof *world.told; i++)
+        if (strcmp(world.told[i].stage, stage) == 0 && strcmp(world.told[i].version, version) == 0)
+            return world.told[i].cause;
+    return "";
+}
+
+bool world_printed(const char *text)
+{
+    return strstr(platform_host_console(), text) != NULL;
+}

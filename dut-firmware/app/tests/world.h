@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A device and its server in one process, for tests of the update agent: the bootloader's decision, the application's agent, flash that loses power
+ * at any operation (port/host), and a server that answers honestly or by the fault that a test sets. Time is a number that steps.
+ */
+#ifndef APP_TESTS_WORLD_H
+#define APP_TESTS_WORLD_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "agent.h"
+#include "reason.h"
+#include "select.h"
+
+struct world_file {
+    uint8_t bytes[3 * MANIFEST_CHUNK];
+    size_t size;
+};
+
+/* How an image differs from a good one. */
+struct world_recipe {
+    const char *version;
+    uint32_t counter;
+    uint8_t salt;         /* another content under the same version */
+    const char *hardware; /* NULL: this one */
+    bool unsigned_, wrong_key, flipped;
+};
+
+/* An image for slot, signed with the test key. */
+void world_make(struct world_file *f, const struct world_recipe *r, uint8_t slot);
+
+struct world_fault {
+    bool link_down;                 /* connections do not come to be */
+    unsigned skip;                  /* image responses that stay honest first */
+    unsigned times;                 /* image responses that the fault acts on, then it is over; 0: for ever */
+    uint32_t cut_at;                /* != 0: the connection is lost after so many body bytes */
+    uint32_t flip_at;               /* != 0: this byte of the file arrives wrong */
+    int status;                     /* != 0: instead of the image */
+    bool ignore_range;
+    int length_off;                 /* added to Content-Length */
+    bool telemetry_fails;           /* 503 */
+    const char *manifest;           /* != NULL: instead of the manifest */
+    bool wrong_file_hash;           /* in the manifest */
+};
+
+struct world {
+    struct world_file *offered[2];  /* per slot; NULL: nothing to offer */
+    struct world_recipe promise;    /* version and counter that the manifest tells */
+    struct world_fault fault;
+    uint32_t body_sent;             /* image bytes handed to the device */
+    unsigned image_requests;
+    uint32_t last_from;
+    struct { char stage[16], version[16], cause[24]; } told[64];
+    unsigned tellings;
+};
+extern struct world world;
+
+/* A factory-new device: v1 of slot a confirmed, nothing else in flash. The world is forgotten. */
+void world_factory(void);
+void world_offer(const struct world_recipe *r); /* makes and offers both slots' files */
+
+enum world_end { WORLD_RESET, WORLD_TIME, WORLD_STOPPED };
+struct world_boot {
+    enum select_why why;  /* SELECT_NOTHING: in recovery */
+    uint8_t slot;
+    bool confirmed;       /* as the application found itself */
+    uint32_t release;
+    enum world_end end;
+};
+/* One boot: bootloader, then the application for at most ms milliseconds or until stop (NULL: never) is true. A power cut armed by the test longjmps to
+ * flash_host_power. sick: the image never tells. */
+struct world_boot world_boot(enum reason reason, uint32_t ms, bool (*stop)(void), bool sick);
+/* Boots again and again until the running image is confirmed, all is told, and its release is this, or for most boots. The number of boots, 0 when
+ * it never came to that. */
+unsigned world_run_until(enum reason reason, uint32_t release, unsigned most);
+bool world_confirmed(uint32_t release); /* the running image, in this boot */
+
+bool world_told(const char *stage, const char *version);
+unsigned world_told_times(const char *stage, const char *version);
+const char *world_cause(const char *stage, const char *version); /* told with it, or "" */
+bool world_printed(const char *text); /* on the console since world_factory */
+extern struct agent world_agent;
+extern struct device world_device;
+#endif
