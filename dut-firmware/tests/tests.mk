@@ -4,14 +4,16 @@ FWT_OUT := $(BUILD)/firmware-test
 FWT_FLAGS := -std=c11 -D_GNU_SOURCE -g -O1 -Wall -Wextra -Werror -fsanitize=address,undefined -fno-sanitize-recover=all \
 	$(addprefix -I$(FW_DIR)/,shared boot port/host tools app tests)
 -include $(FW_DIR)/app/app.mk
-FWT_LIB_SRCS := $(filter-out %/version.c %/shared/ed25519.c,$(wildcard $(FW_DIR)/shared/*.c)) $(filter-out %/main.c,$(wildcard $(FW_DIR)/boot/*.c)) \
+FWT_LIB_SRCS := $(filter-out %/shared/version.c %/shared/ed25519.c,$(wildcard $(FW_DIR)/shared/*.c)) $(filter-out %/boot/main.c,$(wildcard $(FW_DIR)/boot/*.c)) \
 	$(wildcard $(FW_DIR)/port/host/*.c) $(FW_DIR)/tools/signer.c $(FW_DIR)/tools/blob.c
 FWT_LIB := $(patsubst $(FW_DIR)/%.c,$(FWT_OUT)/%.o,$(FWT_LIB_SRCS)) $(FWT_OUT)/key.o
 FWT_APP := $(patsubst %.c,$(FWT_OUT)/%.o,$(APP_HOST_SRCS))
 FWT_TESTS := $(patsubst $(FW_DIR)/%.c,$(FWT_OUT)/%,$(wildcard $(FW_DIR)/tests/test_*.c))
 FWT_APP_TESTS := $(patsubst $(FW_DIR)/%.c,$(FWT_OUT)/%,$(wildcard $(FW_DIR)/app/tests/test_*.c))
-FWT_WORLD := $(patsubst $(FW_DIR)/%.c,$(FWT_OUT)/%.o,$(filter-out %/test_%.c %/fuzz_%.c,$(wildcard $(FW_DIR)/tests/*.c)))
-FWT_APP_WORLD := $(patsubst $(FW_DIR)/%.c,$(FWT_OUT)/%.o,$(filter-out %/test_%.c %/fuzz_%.c,$(wildcard $(FW_DIR)/app/tests/*.c)))
+# what the tests of a folder share
+fwt_world = $(filter-out $(wildcard $(1)/test_*.c $(1)/fuzz_*.c),$(wildcard $(1)/*.c))
+FWT_WORLD := $(patsubst $(FW_DIR)/%.c,$(FWT_OUT)/%.o,$(call fwt_world,$(FW_DIR)/tests))
+FWT_APP_WORLD := $(patsubst $(FW_DIR)/%.c,$(FWT_OUT)/%.o,$(call fwt_world,$(FW_DIR)/app/tests))
 
 $(FWT_OUT)/key.c: $(SIGNING_KEY) $(FW_TOOLS)/mkimage
 	@mkdir -p $(@D)
