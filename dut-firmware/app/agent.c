@@ -104,6 +104,7 @@ static void retry(struct agent *a, enum cause cause, uint32_t at_least_ms, uint3
     uint32_t ms = backoff(a, at_least_ms);
     print_retry(ms, cause);
     wait(a, now_ms, ms);
+    a->quiet_ms = a->due_ms;
 }
 
 /* Causes that the network alone can bring about are worth a report only when they persist. */
@@ -124,6 +125,8 @@ static void trouble(struct agent *a, uint32_t release, enum cause cause, uint32_
         print_stage(r, 0);
     }
     retry(a, cause, retry_after_s * 1000u, now_ms);
+    if (a->trouble.untold && cause != CAUSE_NO_SERVER)
+        wait(a, now_ms, 0); /* the server is there to be told; asking again waits */
 }
 
 /* The image of the accepted offer is no good, whoever sends it: recorded, told, and tried again only by gate(). */
@@ -141,6 +144,7 @@ static void refuse(struct agent *a, enum cause cause, uint32_t now_ms)
     }
     reach(a, STAGE_FAILED);
     wait(a, now_ms, 0);
+    a->quiet_ms = now_ms + AGENT_RETRY_MS;
 }
 
 /* --- telling --- */
@@ -227,6 +231,12 @@ static void tell_step(struct agent *a, uint32_t now_ms)
 
 static void begin_ask(struct agent *a, uint32_t now_ms)
 {
+    int32_t quiet = (int32_t)(a->quiet_ms - now_ms);
+    if (quiet > 0) {
+        wait(a, now_ms, (uint32_t)quiet);
+        return;
+    }
+    a->quiet_ms = now_ms; /* or it would lie in the future again when the counter wraps */
     begin_exchange(a, AGENT_ASK, request_manifest(a->text, sizeof a->text, a->device), now_ms);
 }
 
@@ -235,6 +245,7 @@ static void nothing_to_do(struct agent *a, uint32_t now_ms)
     exchange_drop(&a->exchange);
     a->failures = 0;
     wait(a, now_ms, AGENT_POLL_MS);
+    a->quiet_ms = now_ms;
 }
 
 /* How long the offer must wait since it was last given up: 0 when it may go on, UINT32_MAX for ever. */
@@ -519,7 +530,7 @@ void agent_init(struct agent *a, const struct device *device, const struct trans
 {
     memset(a, 0, sizeof *a);
     a->device = device;
-    a->start_ms = a->gate_ms = now_ms;
+    a->start_ms = a->gate_ms = a->quiet_ms = now_ms;
     a->trial = device->boot.confirmed == 0;
     exchange_init(&a->exchange, transport);
     progress_open(&a->progress);

@@ -31,6 +31,7 @@ struct agent {
     struct download download;
     enum agent_phase phase;
     uint32_t start_ms, due_ms, exchange_ms; /* exchange_ms: when the running request began */
+    uint32_t quiet_ms;    /* no offer is asked for before it */
     unsigned failures;    /* in a row, without progress between */
     bool trial;           /* this image is not confirmed yet */
     bool have_offer;      /* offer was fetched since the last failure */
