@@ -9,12 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-void facts_open(struct facts *f)
-{
-    memset(f, 0, sizeof *f);
-    f->references = json_array();
-}
-
 static uint16_t phase_index(struct facts *f, const char *name)
 {
     char word[sizeof f->phase[0]];
@@ -28,7 +22,21 @@ static uint16_t phase_index(struct facts *f, const char *name)
     return (uint16_t)f->phases++;
 }
 
-/* The reference's order of phases is the order in which an update goes through them: it becomes the tables' order. */
+/* An update's phases in their order: the tables', so that a phase in which no cut fell is seen as well. */
+static void usual_phases(struct facts *f)
+{
+    static const char *const usual[] = {"start", "idle", "download", "erase", "write", "verify", "activate", "boot", "confirm"};
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+        phase_index(f, usual[i]);
+}
+
+void facts_open(struct facts *f)
+{
+    memset(f, 0, sizeof *f);
+    f->references = json_array();
+    usual_phases(f);
+}
+
 void facts_reference(struct facts *f, const struct json *reference)
 {
     json_push(f->references, json_copy(reference));
@@ -36,10 +44,10 @@ void facts_reference(struct facts *f, const struct json *reference)
         phase_index(f, json_str(p, "name"));
 }
 
-/* Faults that stop the processor in mid-operation; everything else leaves flash operations whole. */
-static bool stops_the_device(const char *what)
+/* Faults that can leave a flash operation half done. A reset does not: the flash controller finishes what it began. */
+static bool takes_power(const char *what)
 {
-    return !strncmp(what, "power-", 6) || !strcmp(what, "reset-pin") || !strcmp(what, "watchdog") || !strcmp(what, "battery");
+    return !strncmp(what, "power-", 6) || !strcmp(what, "battery");
 }
 
 static void add_cut(struct facts *f, const struct json *fault, uint64_t trial, uint32_t scenario)
@@ -57,7 +65,7 @@ static void read_fault(struct facts *f, const struct json *e, uint64_t trial, ui
 {
     if (!json_bool(e, "delivered", true))
         f->undelivered++;
-    else if (stops_the_device(json_str_or(e, "do", "")))
+    else if (takes_power(json_str_or(e, "do", "")))
         add_cut(f, e, trial, scenario);
     else
         f->other_faults++;

@@ -34,9 +34,9 @@ struct facts {
     struct json *references; /* array */
     char phase[FACTS_PHASES][24];
     size_t phases;
-    struct facts_cut *cut;   /* power cuts and resets that were delivered, in the journal's order */
+    struct facts_cut *cut;   /* power cuts that were delivered, in the journal's order */
     size_t cuts, room;
-    uint64_t trials, undelivered, other_faults; /* other_faults: of network, server, clock … */
+    uint64_t trials, undelivered, other_faults; /* other_faults: of reset pin, network, server, clock … */
     struct facts_trial kept[FACTS_KEPT], passing;
     size_t kept_count;
     int passing_rank;

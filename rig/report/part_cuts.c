@@ -64,6 +64,12 @@ static void phase_row(struct buf *out, const struct page *page, size_t i, const 
     bound(out, phase_of(page->verdict, name));
 }
 
+/* A row without cuts says something only where an update could have been hit. */
+static bool part_of_update(const char *phase)
+{
+    return strcmp(phase, FACTS_ELSEWHERE) && strcmp(phase, "start") && strcmp(phase, "idle");
+}
+
 static void phases(struct buf *out, const struct page *page)
 {
     const struct facts *f = page->facts;
@@ -76,7 +82,7 @@ static void phases(struct buf *out, const struct page *page)
     buf_str(out, "<div class=\"wide\"><table><thead><tr><th scope=\"col\">Phase of the update</th><th scope=\"col\" class=\"n\">Cuts</th>"
                  "<th scope=\"col\">What they left of the flash operation</th><th scope=\"col\">Trials that violated a law</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < f->phases; i++)
-        if (histogram_total(&bar[i]) || strcmp(f->phase[i], FACTS_ELSEWHERE))
+        if (histogram_total(&bar[i]) || part_of_update(f->phase[i]))
             phase_row(out, page, i, &bar[i], most);
     buf_str(out, "</tbody></table></div>\n");
 }
@@ -89,8 +95,31 @@ static bool lists(const struct json *numbers, uint64_t n)
     return false;
 }
 
-/* Phases by their flash operations; those without any have no place on this axis. Returns the number of operations in all. */
-static uint64_t spans_of(const struct json *reference, struct histogram_span *span, size_t *count)
+/* "v1>v2" of "reference/v1>v2". */
+static const char *update_of(const struct json *reference)
+{
+    const char *id = json_str_or(reference, "id", "");
+    return strncmp(id, "reference/", 10) ? id : id + 10;
+}
+
+/* Was the scenario aimed with this reference? It says so itself, or both are about the same two images. */
+static bool concerns(const struct page *page, const struct json *reference, uint32_t scenario)
+{
+    if (json_has(reference, "scenarios"))
+        return lists(json_get(reference, "scenarios"), scenario);
+    if (scenario >= page->header->scenarios)
+        return false;
+    const struct header_scenario *s = &page->header->scenario[scenario];
+    char *pair = mem_printf("%s>%s", s->installed, s->offered);
+    size_t n = strlen(pair);
+    const char *id = update_of(reference);
+    bool same = !strncmp(id, pair, n) && (!id[n] || id[n] == '>');
+    free(pair);
+    return same;
+}
+
+/* Phases that say which flash operations were theirs. Returns the last such operation. */
+static uint64_t spans_given(const struct json *reference, struct histogram_span *span, size_t *count)
 {
     uint64_t last = 0;
     for (const struct json *p = json_first(json_get(reference, "phases")); p; p = json_next(p)) {
@@ -104,17 +133,48 @@ static uint64_t spans_of(const struct json *reference, struct histogram_span *sp
     return last;
 }
 
+static const char *stretch_name(const char *phase)
+{
+    return !strcmp(phase, "erase") || !strcmp(phase, "write") ? "download" : phase; /* page by page in turn: one stretch */
+}
+
+/* Otherwise from the counts per phase, which stand in the order of their first operation. */
+static uint64_t spans_counted(const struct json *reference, struct histogram_span *span, size_t *count)
+{
+    uint64_t last = 0;
+    for (const struct json *o = json_first(json_get(reference, "ops")); o; o = json_next(o)) {
+        const char *name = stretch_name(json_str_or(o, "phase", "?"));
+        int64_t n = json_int(o, "count", 0);
+        if (n < 1 || n > 100000000)
+            continue;
+        if (*count && !strcmp(span[*count - 1].name, name))
+            span[*count - 1].to += (uint64_t)n;
+        else if (*count < SPANS)
+            span[(*count)++] = (struct histogram_span){name, last + 1, last + (uint64_t)n};
+        last += (uint64_t)n;
+    }
+    return last;
+}
+
+static uint64_t spans_of(const struct json *reference, struct histogram_span *span, size_t *count)
+{
+    uint64_t last = spans_given(reference, span, count);
+    if (!last)
+        last = spans_counted(reference, span, count);
+    int64_t total = json_int(reference, "total_ops", 0);
+    return total > 0 && (uint64_t)total > last ? (uint64_t)total : last;
+}
+
 static void operations(struct buf *out, const struct page *page, const struct json *reference)
 {
     const struct facts *f = page->facts;
-    const struct json *scenarios = json_get(reference, "scenarios");
     struct histogram_span span[SPANS];
     struct histogram_bar bar[BARS] = {{{0}, 0}};
     size_t spans = 0;
     uint64_t last = spans_of(reference, span, &spans), cuts = 0, beyond = 0;
     for (size_t i = 0; last && i < f->cuts; i++) {
         const struct facts_cut *c = &f->cut[i];
-        if (!c->op || !lists(scenarios, c->scenario))
+        if (!c->op || !concerns(page, reference, c->scenario))
             continue;
         if (c->op > last) {
             beyond++;
@@ -130,7 +190,7 @@ static void operations(struct buf *out, const struct page *page, const struct js
     buf_str(out, " in mid-operation, over the ");
     html_count(out, last);
     buf_str(out, " flash operations of an undisturbed update ");
-    html_text(out, json_str_or(reference, "id", ""));
+    html_text(out, update_of(reference));
     if (beyond) {
         buf_str(out, "; ");
         html_count(out, beyond);
@@ -146,7 +206,7 @@ static void other_faults(struct buf *out, const struct facts *f)
     if (f->other_faults) {
         buf_str(out, "<p class=\"dim\">");
         html_plural(out, f->other_faults, "fault", "faults");
-        buf_str(out, " of other kinds (network, server, clock) were delivered; they leave flash operations whole and are not counted here.</p>\n");
+        buf_str(out, " of other kinds (reset pin, network, server, clock) were delivered; they leave flash operations whole and are not counted here.</p>\n");
     }
     if (f->undelivered) {
         buf_str(out, "<p class=\"dim\">");

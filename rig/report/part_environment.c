@@ -62,7 +62,26 @@ static void bench(struct buf *out, const struct json *run)
     fact_number(out, "Boots allowed to recover", dut, "max_boots", "");
 }
 
-/* Numbers and names only that run.json has: the journal must not differ between two runs of one plan, so they cannot stand there. */
+static const char *label_of(const char *key)
+{
+    static const struct { const char *key, *label; } known[] = {
+        {"date", "Date"}, {"host", "Host"}, {"system", "System"}, {"machine", "Machine"}, {"jobs", "Processes"},
+        {"duration_ms", "Duration, ms"}, {"images", "Images folder"}, {"folder", "Run folder"}, {"bench", "Bench file"},
+        {"trials", "Trials asked for (0: as the scenarios say)"}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (!strcmp(key, known[i].key))
+            return known[i].label;
+    return key;
+}
+
+/* What the journal says already, or what is no single value. */
+static bool said_already(const struct json *m)
+{
+    const char *key = json_key(m);
+    return json_is_object(m) || json_is_array(m) || !strcmp(key, "seed") || !strcmp(key, "otarig") || !strcmp(key, "dut");
+}
+
+/* What only run.json has: the journal must not differ between two runs of one plan, so date and host cannot stand there. */
 static void this_run(struct buf *out, const struct json *info)
 {
     if (!info) {
@@ -70,11 +89,11 @@ static void this_run(struct buf *out, const struct json *info)
         return;
     }
     for (const struct json *m = json_first(info); m; m = json_next(m)) {
-        if (json_is_object(m) || json_is_array(m))
+        if (said_already(m))
             continue;
         char *text = json_value_str(m) ? mem_str(json_value_str(m)) : json_print(m);
         buf_str(out, "<dt>");
-        html_text(out, json_key(m));
+        html_text(out, label_of(json_key(m)));
         buf_str(out, "</dt><dd>");
         html_text(out, text);
         buf_str(out, "</dd>\n");

@@ -106,7 +106,8 @@ static void card_facts(struct buf *out, const struct page *page, const struct ve
     char *command = part_replay(page, f->first);
     buf_str(out, "<code class=\"command\">");
     html_text(out, command);
-    buf_str(out, "</code></dd></dl>\n");
+    buf_str(out, json_str(page->info, "folder") ? "</code></dd></dl>\n"
+                                                : "</code> <span class=\"dim small\">RUN: the folder of this page</span></dd></dl>\n");
     free(command);
 }
 

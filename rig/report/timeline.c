@@ -163,7 +163,7 @@ static void read_dut(struct timeline *l, const struct json *e)
     else if (!strcmp(kind, "recovery") || !strcmp(kind, "rollback"))
         add_mark(l, LANE_BOOT, SVG_DIAMOND, "fail", mem_printf("%s: %s", kind, json_str_or(e, "cause", "?")), mem_str(line));
     else if (!strcmp(kind, "fault"))
-        add_mark(l, LANE_BOOT, SVG_DIAMOND, "fail", mem_printf("fault: %s", json_str_or(e, "pc", "?")), mem_str(line));
+        add_mark(l, LANE_BOOT, SVG_DIAMOND, "fail", mem_printf("fault: %s", json_str_or(e, "fault", "?")), mem_str(line));
     else if (!strcmp(kind, "chunk"))
         add_mark(l, LANE_STAGE, SVG_TICK, "mute", NULL, mem_str(line));
     else if (!strcmp(kind, "resume"))
