@@ -78,6 +78,8 @@ void chip_stop(struct chip *c);
 uint64_t chip_uart_send(struct chip *c, unsigned uart, const uint8_t *bytes, size_t n, uint32_t baud);
 size_t chip_uart_pending(const struct chip *c, unsigned uart); /* bytes still on their way */
 void chip_uart_flush(struct chip *c, unsigned uart);           /* the line is cut: forgets them */
+bool chip_uart_ready(const struct chip *c, unsigned uart);     /* receiver on and its byte register empty */
+uint32_t chip_uart_baud(const struct chip *c, unsigned uart); /* that it is set to; 0 without a clock or divider */
 void chip_uart_listen(struct chip *c, unsigned uart, uint32_t baud); /* the other end's baud, 8N1: a wrong one garbles what uart_tx is
                                                                         given. 0 (default): whatever the chip uses */
 void chip_gpio_in(struct chip *c, char port, unsigned pin, int level); /* 0, 1, -1 floating */

@@ -196,6 +196,18 @@ size_t chip_uart_pending(const struct chip *c, unsigned uart)
     return p ? usart_pending(p) : 0;
 }
 
+bool chip_uart_ready(const struct chip *c, unsigned uart)
+{
+    const struct periph *p = uart_of(c, uart);
+    return p && c->powered && usart_ready(p);
+}
+
+uint32_t chip_uart_baud(const struct chip *c, unsigned uart)
+{
+    const struct periph *p = uart_of(c, uart);
+    return p && c->powered ? usart_baud(p) : 0;
+}
+
 void chip_uart_flush(struct chip *c, unsigned uart)
 {
     struct periph *p = uart_of(c, uart);

@@ -29,6 +29,8 @@ unsigned syscfg_exti_port(const struct periph *p, unsigned line);
 /* usart.c */
 uint64_t usart_send(struct periph *p, const uint8_t *bytes, size_t n, uint32_t baud);
 size_t usart_pending(const struct periph *p);
+bool usart_ready(const struct periph *p);
+uint32_t usart_baud(const struct periph *p);
 void usart_flush(struct periph *p);
 void usart_listen(struct periph *p, uint32_t baud);
 void usart_free(struct periph *p);

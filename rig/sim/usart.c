@@ -403,6 +403,18 @@ size_t usart_pending(const struct periph *p)
     return of(p)->n;
 }
 
+bool usart_ready(const struct periph *p)
+{
+    const struct usart *u = of(p);
+    return (u->cr1 & (UE | RE)) == (UE | RE) && !(u->isr & RXNE) && bit_time(p).den && periph_clocked(p);
+}
+
+uint32_t usart_baud(const struct periph *p)
+{
+    struct bit_time b = bit_time(p);
+    return b.den ? (uint32_t)((b.den + b.num / 2) / b.num) : 0;
+}
+
 void usart_flush(struct periph *p)
 {
     of(p)->head = of(p)->n = 0;
