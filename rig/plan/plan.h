@@ -8,11 +8,14 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "scenario/bench_file.h"
 #include "scenario/profile.h"
 #include "scenario/scenario.h"
 
 struct err;
 struct json;
+
+enum { PLAN_TRIALS_MOST = 10000000, PLAN_IMAGE_MOST = 4 << 20 };
 
 /* What a bench offers: names of scenario_fault_kind() and scenario_trigger_kind(). */
 struct plan_bench {
@@ -26,7 +29,7 @@ struct plan_config {
     const struct plan_bench *bench;
     const char *images; /* folder of image files */
     uint64_t seed;
-    uint64_t trials; /* in all, shared out in proportion to the scenarios' own counts, at least one per combination; 0: their own */
+    uint64_t trials; /* in all: one for each combination of each scenario, the rest in proportion to the scenarios' own counts; 0: their own */
 };
 
 /* One image file for one slot. */
@@ -43,9 +46,10 @@ struct plan_image {
     const char *cause;    /* why it does not verify: bad-hash, unsigned, …, "unreadable", "no-key"; NULL when it does */
 };
 
-/* An image in all its slots: what the server offers. */
+/* An image in all its slots: what the server offers. Version and counter are those that the manifest tells: of the image before it was
+ * spoilt, so that a mutation is met where the device checks images. */
 struct plan_set {
-    const char *name, *version;
+    const char *name, *version, *key; /* key: what makes it the same as another */
     uint32_t counter;
     struct plan_image *image[PROFILE_SLOTS];
     size_t count;
@@ -77,6 +81,7 @@ struct plan {
     size_t sets;
     struct plan_flash flash[PROFILE_FLASH];
     size_t flashes;
+    const struct bench_file *bench_file; /* NULL unless plan_describe_bench was called */
     const struct plan_set *next; /* of a further good update; NULL: the profile names none, or its files are not there */
     void *own;
 };
@@ -112,6 +117,10 @@ struct plan_trial {
 /* NULL with mistakes in m (places in scenario files, missing images, what the bench cannot do). Freed by plan_free. */
 struct plan *plan_build(const struct plan_config *config, struct mistakes *m);
 void plan_free(struct plan *p);
+/* Puts the bench's file into the id and the journal's first line: ports, chip, reset voltage. file outlives the plan. */
+void plan_describe_bench(struct plan *p, const struct bench_file *file);
+/* What can be checked without any image file: names of images and what the bench can do. profile and bench may be NULL. */
+void plan_check(const struct scenario_set *set, const struct profile *profile, const struct plan_bench *bench, struct mistakes *m);
 /* Trial n of 1..total; RIG_EINPUT outside. Points into the plan. */
 int plan_trial(const struct plan *p, uint64_t n, struct plan_trial *out, struct err *e);
 uint64_t plan_pick(uint64_t draw, uint64_t low, uint64_t high); /* low..high, both included; low when the range is empty */

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Building a plan: names resolved against the profile, wishes against the bench, trials shared out. */
+#include "plan/plan_parts.h"
+
+#include "base/crypto.h"
+#include "scenario/store.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- what the bench can do --- */
+
+static bool can(const struct plan_bench *b, const char *word)
+{
+    for (size_t i = 0; b->can && b->can[i]; i++)
+        if (strcmp(b->can[i], word) == 0)
+            return true;
+    return false;
+}
+
+static void refuse(const struct plan_bench *b, const struct option_owner *(*kinds)(size_t i), const char *wish, struct place place,
+                   struct mistakes *m)
+{
+    struct buf offers = {0};
+    const struct option_owner *o;
+    for (size_t i = 0; (o = kinds(i)); i++)
+        if (can(b, o->name))
+            buf_printf(&offers, "%s%s", offers.size ? ", " : "", o->name);
+    mistake_add(m, place, "the bench %s cannot do %s; it can: %s", b->name, wish, offers.size ? buf_text(&offers) : "nothing");
+    buf_free(&offers);
+}
+
+static void check_bench(const struct plan_bench *b, const struct scenario_case *c, struct mistakes *m)
+{
+    for (size_t i = 0; i < c->faults; i++) {
+        const struct scenario_fault *f = &c->fault[i];
+        if (!can(b, f->does->name))
+            refuse(b, scenario_fault_kind, f->does->name, f->place, m);
+        if (!can(b, scenario_at_name(f->at.at)))
+            refuse(b, scenario_trigger_kind, scenario_at_name(f->at.at), f->at.place, m);
+    }
+}
+
+/* --- images of a combination --- */
+
+static const char *image_word(const void *ctx, size_t i)
+{
+    const struct profile *p = ctx;
+    return i < p->images ? p->image[i].name : NULL;
+}
+
+static void version_add(struct plan_case *c, const char *version)
+{
+    for (size_t i = 0; i < c->versions; i++)
+        if (strcmp(c->version[i], version) == 0)
+            return;
+    c->version[c->versions++] = version;
+}
+
+static void versions(const struct plan *p, const struct scenario_expect *x, struct plan_case *c, struct mistakes *m)
+{
+    for (size_t i = 0; i < x->versions; i++) {
+        const struct profile_image *image = profile_find_image(p->config.profile, x->version[i].text);
+        if (image)
+            version_add(c, image->version);
+        else
+            mistake_word(m, x->version[i].place, "image", x->version[i].text, image_word, p->config.profile);
+    }
+    if (!x->versions && c->installed)
+        version_add(c, c->installed->version);
+    if (!x->versions && c->offered && c->offered->genuine)
+        version_add(c, c->offered->version);
+}
+
+/* After the faults the server offers something good: what the scenario says, else what was offered, as it was before it was spoilt. */
+static const struct plan_set *eventually(struct plan *p, const struct scenario_case *s, const struct plan_set *offered, struct mistakes *m)
+{
+    const struct scenario_name *name = &s->expect.eventually;
+    const struct plan_set *set = NULL;
+    if (name->text)
+        set = plan_image_named(p, name->text, name->place, m);
+    else if (!s->offered.mutations)
+        return offered && offered->genuine ? offered : NULL;
+    else if (s->offered.name)
+        set = plan_image_named(p, s->offered.name, s->offered.place, m);
+    if (set && !set->genuine) {
+        const char *cause = set->image[0]->cause;
+        mistake_add(m, name->text ? name->place : s->offered.place, "image %s must be a good one, but it does not verify (%s)", set->name,
+                    cause ? cause : "mutated");
+    }
+    return set;
+}
+
+static void not_installed(const struct profile *profile, const struct scenario_case *c, const char *name, struct mistakes *m)
+{
+    mistake_add(m, c->installed.place, "installed: a factory-new %s runs %s, not %s", profile->name, profile->installed, name);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool same_expect(const struct scenario_expect *a, const struct scenario_expect *b)
+{
+    bool same = a->versions == b->versions && a->waives == b->waives && a->updates == b->updates && a->refused == b->refused &&
+                a->final_cycle == b->final_cycle && same_text(a->eventually.text, b->eventually.text) &&
+                same_text(a->boot_reason, b->boot_reason) && same_text(a->cause, b->cause);
+    for (size_t i = 0; same && i < a->versions; i++)
+        same = same_text(a->version[i].text, b->version[i].text);
+    for (size_t i = 0; same && i < a->waives; i++)
+        same = same_text(a->waive[i].law, b->waive[i].law) && same_text(a->waive[i].why, b->waive[i].why);
+    return same;
+}
+
+/* A scenario is one claim: its trials are judged against one expectation, and the journal has room for one. */
+static void check_cases(const struct scenario *s, struct mistakes *m)
+{
+    for (size_t i = 1; i < s->count; i++)
+        if (!same_expect(&s->cases[0].expect, &s->cases[i].expect)) {
+            mistake_add(m, (struct place){s->file, 1, 1}, "expect: differs between combinations of the matrix; make it several scenarios");
+            return;
+        }
+}
+
+static void resolve_case(struct plan *p, const struct scenario_case *s, struct plan_case *c, struct mistakes *m)
+{
+    const struct profile *profile = p->config.profile;
+    c->installed = plan_image_set(p, &s->installed, m);
+    c->offered = plan_image_set(p, &s->offered, m);
+    c->eventually = eventually(p, s, c->offered, m);
+    versions(p, &s->expect, c, m);
+    if (c->installed && profile->installed && strcmp(c->installed->name, profile->installed) != 0)
+        not_installed(profile, s, c->installed->name, m);
+    if (s->expect.refused && c->offered && c->offered->genuine)
+        mistake_add(m, s->offered.place, "expect: %s is genuine, so there is nothing to refuse", c->offered->name);
+    check_bench(p->config.bench, s, m);
+}
+
+static void resolve_scenario(struct plan *p, const struct scenario *s, struct plan_scenario *out, struct mistakes *all)
+{
+    struct mistakes own = {0};
+    out->scenario = s;
+    out->cases = store_room(p->own, s->count * sizeof *out->cases);
+    for (size_t i = 0; i < s->count; i++)
+        resolve_case(p, &s->cases[i], &out->cases[i], &own);
+    check_cases(s, &own);
+    for (size_t i = 1; i < s->count; i++)
+        if (out->cases[0].offered && out->cases[i].offered && out->cases[0].offered->genuine != out->cases[i].offered->genuine)
+            mistake_add(&own, s->cases[i].offered.place, "offered: good and bad images in one scenario; make it two");
+    mistake_add_all(all, &own);
+    mistake_free(&own);
+}
+
+/* --- trials --- */
+
+static void share_out(struct plan *p, struct mistakes *m)
+{
+    uint64_t least = 0, weight = 0, seen = 0, given = 0, first = 1;
+    for (size_t i = 0; i < p->scenarios; i++) {
+        least += p->scenario[i].scenario->count;
+        weight += p->scenario[i].scenario->repeat * p->scenario[i].scenario->count;
+    }
+    uint64_t wanted = p->config.trials ? p->config.trials : weight;
+    if (wanted > PLAN_TRIALS_MOST || least > PLAN_TRIALS_MOST) {
+        mistake_add(m, (struct place){"plan", 0, 0}, "%" PRIu64 " trials; at most %d", wanted, PLAN_TRIALS_MOST);
+        return;
+    }
+    uint64_t rest = wanted > least ? wanted - least : 0;
+    for (size_t i = 0; i < p->scenarios; i++) {
+        struct plan_scenario *ps = &p->scenario[i];
+        uint64_t own = ps->scenario->repeat * ps->scenario->count;
+        seen += own;
+        uint64_t upto = weight ? rest * seen / weight : 0; /* at most 1e7 * 2.6e11: below 2^64 */
+        ps->trials = p->config.trials ? ps->scenario->count + upto - given : own;
+        given = upto;
+        ps->first = first;
+        first += ps->trials;
+    }
+    p->total = first - 1;
+}
+
+static void identify(struct plan *p)
+{
+    struct buf text = {0};
+    plan_text(p, &text);
+    crypto_sha256_hex(buf_text(&text), text.size, p->id);
+    buf_free(&text);
+}
+
+struct plan *plan_build(const struct plan_config *config, struct mistakes *m)
+{
+    const struct scenario_set *set = config->scenarios;
+    struct store *store = store_new();
+    struct plan *p = store_room(store, sizeof *p);
+    size_t before = m->count;
+    p->config = *config;
+    p->own = store;
+    p->scenarios = set->count;
+    p->scenario = store_room(store, (set->count + 1) * sizeof *p->scenario);
+    plan_image_flash(p, m);
+    for (size_t i = 0; i < set->count; i++)
+        resolve_scenario(p, set->item[i], &p->scenario[i], m);
+    if (m->count == before && config->profile->next) {
+        struct mistakes absent = {0}; /* a profile may name an image that this build of the firmware lacks */
+        p->next = plan_image_named(p, config->profile->next, (struct place){config->profile->file, 0, 0}, &absent);
+        mistake_free(&absent);
+    }
+    share_out(p, m);
+    if (m->count != before) {
+        plan_free(p);
+        return NULL;
+    }
+    identify(p);
+    return p;
+}
+
+void plan_describe_bench(struct plan *p, const struct bench_file *file)
+{
+    p->bench_file = file;
+    identify(p);
+}
+
+static void check_name(const struct profile *profile, const char *name, struct place place, struct mistakes *m)
+{
+    if (name && !profile_find_image(profile, name))
+        mistake_word(m, place, "image", name, image_word, profile);
+}
+
+static void check_case(const struct scenario_case *c, const struct profile *profile, struct mistakes *m)
+{
+    check_name(profile, c->installed.name, c->installed.place, m);
+    check_name(profile, c->offered.name, c->offered.place, m);
+    check_name(profile, c->expect.eventually.text, c->expect.eventually.place, m);
+    for (size_t i = 0; i < c->expect.versions; i++)
+        check_name(profile, c->expect.version[i].text, c->expect.version[i].place, m);
+    if (c->installed.text && profile_find_image(profile, c->installed.text) && strcmp(c->installed.text, profile->installed) != 0)
+        not_installed(profile, c, c->installed.text, m);
+}
+
+void plan_check(const struct scenario_set *set, const struct profile *profile, const struct plan_bench *bench, struct mistakes *m)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        const struct scenario *s = set->item[i];
+        struct mistakes own = {0};
+        for (size_t k = 0; k < s->count; k++) {
+            if (profile)
+                check_case(&s->cases[k], profile, &own);
+            if (bench)
+                check_bench(bench, &s->cases[k], &own);
+        }
+        check_cases(s, &own);
+        mistake_add_all(m, &own);
+        mistake_free(&own);
+    }
+}
+
+void plan_free(struct plan *p)
+{
+    if (!p)
+        return;
+    plan_image_free(p);
+    store_free(p->own);
+}
