@@ -120,7 +120,7 @@ static int add_event(struct block *b, struct json *j, struct err *e)
         return wrong(b, e, "more records in one trial than a journal may have");
     if (json_has(j, "t") && t != json_int(j, "t", t + 1))
         return wrong(b, e, "\"t\" is not a number");
-    if (t < before) {
+    if (t < before && (t < 0 || before - t > JOURNAL_SKEW_MS * INT64_C(1000000))) {
         char text[120];
         snprintf(text, sizeof text, "time goes back: %lld ns after %lld ns (line %zu)", (long long)t, (long long)before,
                  b->event[trial->count - 1].line);
@@ -130,7 +130,7 @@ static int add_event(struct block *b, struct json *j, struct err *e)
         b->room = b->room ? b->room * 2 : 256;
         b->event = mem_grow(b->event, b->room * sizeof *b->event);
     }
-    b->event[trial->count++] = block_event(j, t, b->line->number);
+    b->event[trial->count++] = block_event(j, t < before ? before : t, b->line->number);
     return 0;
 }
 

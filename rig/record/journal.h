@@ -16,6 +16,7 @@ enum {
     JOURNAL_LINE_MOST = 4 << 20,    /* bytes of a line; longer ones are refused by their number */
     JOURNAL_EVENTS_MOST = 100000,   /* events of one trial */
     JOURNAL_TOP_MOST = 20000,       /* records outside of trials */
+    JOURNAL_SKEW_MS = 100,          /* an operation is stamped with its beginning: records may go back in time by this much */
 };
 
 /* --- writing --- */
@@ -46,7 +47,7 @@ void journal_close(struct journal_writer *w); /* takes NULL */
 struct journal_event {
     const char *ev;          /* never NULL; a name that this version does not know is kept */
     const char *kind;        /* of `dut`: reset, boot, running, …; "" otherwise */
-    int64_t t;               /* ns of the trial's clock; never falls within a trial */
+    int64_t t;               /* ns of the trial's clock; never falls within a trial (a record that goes back gets the time before) */
     size_t line;             /* of the file, from 1: findings cite it */
     const struct json *json; /* the whole record */
 };

@@ -158,7 +158,7 @@ static bool more_behind(struct line *line)
     struct err ignored = {0};
     int kind;
     while ((kind = line_next(line, &ignored)) != LINE_END && kind != LINE_PART && kind != RIG_EIO)
-        if (kind == LINE_WHOLE && strncmp(buf_text(&line->text), "{\"ev\":\"end\"", 11) == 0)
+        if (kind == LINE_WHOLE && strstr(buf_text(&line->text), "\"ev\":\"end\""))
             return true;
     return false;
 }

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * L11 bounded: recovery takes at most N boots and T seconds; no endless loop, no unbounded download or retry.
+ *
+ * N is the profile's max_boots, T the limit that the rig waited (a `timeout` record). The other bounds are wide on purpose: they tell an
+ * endless loop from a hard day, not a good device from a better one.
+ * Kinds: too-many-boots, reset-loop, endless-retry, unbounded-download, retry-storm, too-slow. */
+#include "judge/laws.h"
+#include "judge/scene.h"
+#include "record/header.h"
+#include "record/journal.h"
+
+#include <string.h>
+
+enum {
+    STORM = 30, STORM_MS = 10000, /* retries within so short a time are no waiting at all */
+    FACTOR = 3,                   /* an update may fetch its image so often, and once more per attempt to update */
+};
+
+struct bounds {
+    const struct law_case *c;
+    struct law_result *r;
+    unsigned boots;               /* since the rig's restart or the last `running` */
+    unsigned loops;               /* resets of a confirmed application without an installation */
+    bool confirmed, installed;    /* of the application that runs */
+    unsigned installs, started;
+    int64_t size;                 /* of the largest image asked for */
+    int64_t retry[STORM];         /* times of the latest retries, a ring */
+    size_t retries;
+    const struct journal_event *first, *over;
+};
+
+static void reset(struct bounds *b, const struct journal_event *ev)
+{
+    int64_t most = b->c->header->max_boots;
+    b->first = b->boots++ ? b->first : ev;
+    if (most && b->boots > most) {
+        law_violated(b->r, ev, "too-many-boots", "%u boots and the application does not run; %lld are allowed.", b->boots, (long long)most);
+        law_cite(b->r, b->first);
+    }
+    if (!b->confirmed || b->installed || !scene_device_reset(ev))
+        return;
+    b->confirmed = false; /* counted once per run of the application */
+    if (most && ++b->loops > most)
+        law_violated(b->r, ev, "reset-loop", "The confirmed application reset itself %u times without an update to install.", b->loops);
+}
+
+static void running(struct bounds *b, const struct journal_event *ev)
+{
+    b->boots = 0;
+    b->confirmed = journal_flag(ev, "confirmed");
+    b->installed = false;
+}
+
+static void stage(struct bounds *b, const struct journal_event *ev)
+{
+    const char *name = journal_text(ev, "stage");
+    int64_t most = b->c->header->max_boots;
+    b->started += strcmp(name, "started") == 0;
+    if (strcmp(name, "installed") != 0)
+        return;
+    b->installed = true;
+    b->installs++;
+    if (most && b->installs > most)
+        law_violated(b->r, ev, "endless-retry", "Installation number %u in one trial; more than %lld are no recovery any more.", b->installs,
+                     (long long)most);
+}
+
+static void retry(struct bounds *b, const struct journal_event *ev)
+{
+    int64_t before = b->retry[b->retries % STORM];
+    b->retry[b->retries % STORM] = ev->t;
+    if (++b->retries > STORM && ev->t - before < STORM_MS * INT64_C(1000000))
+        law_violated(b->r, ev, "retry-storm", "%d retries in %lld ms.", STORM, scene_ms(ev->t - before));
+}
+
+static void http(struct bounds *b, const struct journal_event *ev)
+{
+    int64_t status = journal_number(ev, "status", 0), size = journal_number(ev, "length", 0);
+    if (!*journal_text(ev, "file") || *journal_text(ev, "attack") || (status != 200 && status != 206))
+        return;
+    if (status == 206)
+        size += journal_number(ev, "from", 0);
+    b->size = size > b->size ? size : b->size;
+}
+
+static void timeout(struct bounds *b, const struct journal_event *ev)
+{
+    if (strcmp(journal_text(ev, "waiting"), "update") != 0)
+        return; /* a boot that never ends is L1's, an image that is not given up L7's or L8's, a fault that never came the rig's */
+    law_missing(b->r, ev, "too-slow", "The rig waited %lld ms after the faults for the update to succeed.",
+                (long long)journal_number(ev, "ms", 0));
+    law_cite(b->r, b->over);
+}
+
+static void end(struct bounds *b, const struct journal_event *ev)
+{
+    int64_t fetched = journal_number(ev, "fetched", 0), most = FACTOR * b->size * ((int64_t)b->started + 1);
+    if (b->size > 0 && fetched > most)
+        law_violated(b->r, ev, "unbounded-download", "The device fetched %lld bytes for %u updates of at most %lld bytes.", (long long)fetched,
+                     b->started, (long long)b->size);
+}
+
+static void step(struct bounds *b, const struct journal_event *ev)
+{
+    if (journal_is(ev, "faults-over", NULL))
+        b->over = ev;
+    if (scene_rig_restart(ev))
+        b->boots = 0;
+    if (scene_device_reset(ev) || (!b->c->complete && journal_is(ev, "dut", "reset")))
+        reset(b, ev);
+    if (journal_is(ev, "dut", "running"))
+        running(b, ev);
+    if (journal_is(ev, "dut", "stage"))
+        stage(b, ev);
+    if (journal_is(ev, "dut", "retry"))
+        retry(b, ev);
+    if (journal_is(ev, "http", NULL))
+        http(b, ev);
+    if (journal_is(ev, "timeout", NULL))
+        timeout(b, ev);
+    if (journal_is(ev, "end", NULL))
+        end(b, ev);
+}
+
+void law_bounded(const struct law_case *c, struct law_result *r)
+{
+    struct bounds b = {.c = c, .r = r};
+    for (size_t i = 0; i < c->trial->count; i++)
+        step(&b, &c->trial->event[i]);
+}

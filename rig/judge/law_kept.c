@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * L10 data kept: identity and settings survive. The first reading of a trial is the measure of all that follow. Kind: data-lost. */
+#include "judge/laws.h"
+#include "record/journal.h"
+
+#include <string.h>
+
+void law_kept(const struct law_case *c, struct law_result *r)
+{
+    static const char *const kept[] = {"id", "name"};
+    const struct journal_event *first = NULL;
+    size_t readings = 0;
+    for (size_t i = 0; i < c->trial->count; i++) {
+        const struct journal_event *ev = &c->trial->event[i];
+        if (!journal_is(ev, "dut", "settings"))
+            continue;
+        readings++;
+        if (!first)
+            first = ev;
+        for (size_t k = 0; k < sizeof kept / sizeof *kept; k++) {
+            const char *was = journal_text(first, kept[k]), *is = journal_text(ev, kept[k]);
+            if (strcmp(was, is) == 0)
+                continue;
+            law_violated(r, ev, "data-lost", "The device's %s was \"%.48s\" and is now \"%.48s\".", kept[k], was, is);
+            law_cite(r, first);
+        }
+    }
+    if (readings < 2)
+        law_none(r);
+}

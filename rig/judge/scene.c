@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * What a trial's records say about offers, images and versions. */
+#include "judge/scene.h"
+
+#include "base/json.h"
+#include "record/header.h"
+#include "record/journal.h"
+
+#include <string.h>
+#include <strings.h>
+
+void scene_start(struct scene *s, const struct law_case *c)
+{
+    *s = (struct scene){.c = c};
+}
+
+static void take_offer(struct scene *s, const struct journal_event *ev)
+{
+    const struct header *h = s->c->header;
+    const char *image = journal_text(ev, "image");
+    struct scene_offer o = {.image = image, .version = journal_text(ev, "version"), .good = journal_flag(ev, "good"),
+                            .recovery = s->recovering, .event = ev};
+    /* An image that the header does not list can only be taken at the offer's word. */
+    o.genuine = header_image_named(h, image) ? header_genuine(h, image) : o.good;
+    o.requested = s->offers == 0;
+    if (s->offers == SCENE_OFFERS)
+        s->offers--;
+    s->offer[s->offers++] = o;
+}
+
+void scene_take(struct scene *s, const struct journal_event *ev)
+{
+    if (journal_is(ev, "faults-over", NULL))
+        s->recovering = true;
+    else if (journal_is(ev, "offer", NULL))
+        take_offer(s, ev);
+    else if ((journal_is(ev, "held", NULL) || journal_is(ev, "http", NULL)) && *journal_text(ev, "file") && s->offers)
+        s->offer[s->offers - 1].requested = true;
+}
+
+const struct scene_offer *scene_current(const struct scene *s)
+{
+    return s->offers ? &s->offer[s->offers - 1] : NULL;
+}
+
+bool scene_same_digest(const char *printed, const char *digest)
+{
+    size_t n = strlen(printed);
+    return n >= 8 && n <= strlen(digest) && strncasecmp(printed, digest, n) == 0;
+}
+
+const struct header_image *scene_image(const struct header *h, const char *digest)
+{
+    const struct header_image *found = NULL;
+    for (size_t i = 0; i < h->images; i++)
+        if (scene_same_digest(digest, h->image[i].digest) && (!found || (h->image[i].genuine && !found->genuine)))
+            found = &h->image[i];
+    return found;
+}
+
+static bool set_has(const struct header *h, const char *name, const char *digest)
+{
+    for (size_t i = 0; i < h->images; i++)
+        if (h->image[i].genuine && strcmp(h->image[i].name, name) == 0 && scene_same_digest(digest, h->image[i].digest))
+            return true;
+    return false;
+}
+
+bool scene_may_run(const struct scene *s, const char *digest)
+{
+    const struct header_image *known = scene_image(s->c->header, digest);
+    if (!header_image_named(s->c->header, s->c->scenario->installed) && known && known->genuine)
+        return true; /* the header does not say what was installed: every genuine image may have been */
+    if (set_has(s->c->header, s->c->scenario->installed, digest))
+        return true;
+    for (size_t i = 0; i < s->offers; i++)
+        if (s->offer[i].genuine && s->offer[i].requested && set_has(s->c->header, s->offer[i].image, digest))
+            return true;
+    return false;
+}
+
+bool scene_offered(const struct scene *s, const char *version)
+{
+    for (size_t i = 0; i < s->offers; i++)
+        if (s->offer[i].genuine && strcmp(s->offer[i].version, version) == 0)
+            return true;
+    return false;
+}
+
+bool scene_offered_good(const struct scene *s, const char *version)
+{
+    for (size_t i = 0; i < s->offers; i++)
+        if (s->offer[i].good && strcmp(s->offer[i].version, version) == 0)
+            return true;
+    return false;
+}
+
+bool scene_good_in_recovery(const struct scene *s, const char *version)
+{
+    for (size_t i = 0; i < s->offers; i++)
+        if (s->offer[i].good && s->offer[i].recovery && strcmp(s->offer[i].version, version) == 0)
+            return true;
+    return false;
+}
+
+const char *scene_installed_version(const struct law_case *c)
+{
+    const struct header_image *image = header_image_named(c->header, c->scenario->installed);
+    return image ? image->version : "";
+}
+
+const struct journal_event *scene_end(const struct law_case *c)
+{
+    return &c->trial->event[c->trial->count - 1];
+}
+
+bool scene_rig_restart(const struct journal_event *ev)
+{
+    if (journal_is(ev, "power", NULL))
+        return journal_flag(ev, "on");
+    return journal_is(ev, "reset", NULL) && strcmp(journal_text(ev, "by"), "rig") == 0;
+}
+
+/* Power-on and pin come from outside the chip whatever the record says about who did it. */
+bool scene_device_reset(const struct journal_event *ev)
+{
+    const char *cause = journal_text(ev, "cause");
+    return journal_is(ev, "reset", NULL) && strcmp(journal_text(ev, "by"), "rig") != 0 && strcmp(cause, "power-on") != 0 &&
+           strcmp(cause, "pin") != 0;
+}
+
+bool scene_fault_done(const struct journal_event *ev, const char *what)
+{
+    return journal_is(ev, "fault", NULL) && journal_flag(ev, "delivered") && (!what || strcmp(journal_text(ev, "do"), what) == 0);
+}
+
+long long scene_ms(int64_t ns)
+{
+    return (long long)(ns / 1000000);
+}

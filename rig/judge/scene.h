@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * What a trial's records say about offers, images and versions: the questions that several laws ask. */
+#ifndef JUDGE_SCENE_H
+#define JUDGE_SCENE_H
+#include "judge/law.h"
+
+struct header_image;
+
+enum { SCENE_OFFERS = 16 };
+
+struct scene_offer {
+    const char *image, *version;
+    bool good;      /* a healthy device installs and confirms it */
+    bool genuine;   /* signed by the vendor as it is; a genuine one may still be of no use (it crashes) */
+    bool recovery;  /* made after the faults were over */
+    bool requested; /* its image was asked for since, or it stood from the beginning */
+    const struct journal_event *event;
+};
+
+/* Walks along with a law's loop over the records. */
+struct scene {
+    const struct law_case *c;
+    struct scene_offer offer[SCENE_OFFERS]; /* in their order; further ones replace the last */
+    size_t offers;
+    bool recovering; /* faults-over was seen */
+};
+
+void scene_start(struct scene *s, const struct law_case *c);
+void scene_take(struct scene *s, const struct journal_event *ev); /* every record, in order, before the law looks at it */
+const struct scene_offer *scene_current(const struct scene *s);    /* NULL: nothing was offered yet */
+/* Is this an image that a device may run now: installed at the start, or genuine and offered so far? */
+bool scene_may_run(const struct scene *s, const char *digest);
+/* Was a genuine image of this version offered so far? */
+bool scene_offered(const struct scene *s, const char *version);
+bool scene_offered_good(const struct scene *s, const char *version);     /* … as one that a healthy device confirms */
+bool scene_good_in_recovery(const struct scene *s, const char *version); /* offered as good after the faults */
+
+/* Digests as devices print them: hex of any case, or at least 8 leading digits. */
+bool scene_same_digest(const char *printed, const char *digest);
+const struct header_image *scene_image(const struct header *h, const char *digest); /* genuine ones first; NULL: unknown */
+const char *scene_installed_version(const struct law_case *c); /* "" when the header does not say */
+const struct journal_event *scene_end(const struct law_case *c); /* the `end` record */
+bool scene_rig_restart(const struct journal_event *ev);    /* power on, or a reset made by the rig */
+bool scene_device_reset(const struct journal_event *ev);   /* a reset that the device brought about itself */
+bool scene_fault_done(const struct journal_event *ev, const char *what); /* a delivered fault of that kind; NULL: any */
+long long scene_ms(int64_t ns);
+
+#endif
