@@ -63,11 +63,11 @@ struct bench_event {
 };
 
 /* What the server offers. Strings and bytes outlive the offer. */
-struct bench_file { const char *slot, *name; const uint8_t *bytes; size_t size; };
+struct bench_image { const char *slot, *name; const uint8_t *bytes; size_t size; };
 struct bench_offer {
     const char *version, *hardware;
     uint32_t security_counter, chunk_size;
-    const struct bench_file *files;
+    const struct bench_image *files;
     size_t count;
 };
 struct bench_rule {

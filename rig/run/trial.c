@@ -273,10 +273,10 @@ static void refusal(struct trial *t)
 
 void trial_offer(struct trial *t, const struct plan_set *set, bool good)
 {
-    struct bench_file files[PROFILE_SLOTS];
+    struct bench_image files[PROFILE_SLOTS];
     for (size_t i = 0; i < set->count; i++) {
         const struct plan_image *image = set->image[i];
-        files[i] = (struct bench_file){image->slot, file_base(image->file), (const uint8_t *)image->bytes.data, image->bytes.size};
+        files[i] = (struct bench_image){image->slot, file_base(image->file), (const uint8_t *)image->bytes.data, image->bytes.size};
     }
     struct bench_offer offer = {set->version, t->profile->hardware, set->counter, t->profile->update.chunk, files, set->count};
     t->offer = set;
