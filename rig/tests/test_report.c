@@ -323,8 +323,8 @@ static void a_missed_bug_weakens_the_verdict_on_the_first_screen(void **state)
 {
     struct world *w = *state;
     struct json *bugs = parsed("[{\"name\":\"one\",\"law\":\"L1\",\"expected_law\":\"L1\",\"trials_needed\":7,\"trials\":9,\"caught\":true},"
-                               "{\"name\":\"two\",\"law\":\"L4\",\"expected_law\":\"L3\",\"trials\":9,\"caught\":true},"
-                               "{\"name\":\"three\",\"expected_law\":\"L7\",\"trials\":9,\"caught\":false}]");
+                               "{\"name\":\"two\",\"law\":\"L4\",\"expected_law\":\"L3\",\"trials\":9,\"caught\":false},"
+                               "{\"name\":\"three\",\"law\":\"\",\"expected_law\":\"L7\",\"trials\":9,\"caught\":false}]");
     w->page.bugs = bugs;
     assert_int_equal(part_bugs_caught(bugs), 1);
     char *page = page_of(&w->page);
