@@ -7,7 +7,7 @@ FWT_FLAGS := -std=c11 -D_GNU_SOURCE -g -O1 -Wall -Wextra -Werror -fsanitize=addr
 FWT_LIB_SRCS := $(filter-out %/shared/version.c %/shared/ed25519.c,$(wildcard $(FW_DIR)/shared/*.c)) $(filter-out %/boot/main.c,$(wildcard $(FW_DIR)/boot/*.c)) \
 	$(wildcard $(FW_DIR)/port/host/*.c) $(FW_DIR)/tools/signer.c $(FW_DIR)/tools/blob.c
 FWT_LIB := $(patsubst $(FW_DIR)/%.c,$(FWT_OUT)/%.o,$(FWT_LIB_SRCS)) $(FWT_OUT)/key.o
-FWT_APP := $(patsubst %.c,$(FWT_OUT)/%.o,$(APP_HOST_SRCS))
+FWT_APP := $(patsubst %.c,$(FWT_OUT)/%.o,$(APP_HOST_SRCS)) # relative to dut-firmware/
 FWT_TESTS := $(patsubst $(FW_DIR)/%.c,$(FWT_OUT)/%,$(wildcard $(FW_DIR)/tests/test_*.c))
 FWT_APP_TESTS := $(patsubst $(FW_DIR)/%.c,$(FWT_OUT)/%,$(wildcard $(FW_DIR)/app/tests/test_*.c))
 # what the tests of a folder share
@@ -35,7 +35,16 @@ firmware-test: $(FWT_TESTS) $(FWT_APP_TESTS) ## host tests of the firmware: slot
 # libFuzzer targets (clang): build/firmware-test/fuzz/NAME [-runs=N]
 FWT_FUZZ := $(patsubst $(FW_DIR)/%.c,$(FWT_OUT)/fuzz/%,$(wildcard $(FW_DIR)/tests/fuzz_*.c $(FW_DIR)/app/tests/fuzz_*.c))
 FUZZ_RUNS ?= 20000
-$(FWT_FUZZ): $(FWT_OUT)/fuzz/%: $(FW_DIR)/%.c $(FWT_LIB_SRCS) $(addprefix $(FW_DIR)/,$(APP_HOST_SRCS)) $(FWT_OUT)/key.c
+FWT_FUZZ_SRCS := $(FWT_LIB_SRCS) $(call fwt_world,$(FW_DIR)/tests) $(addprefix $(FW_DIR)/,$(APP_HOST_SRCS))
+FWT_FUZZ_FLAGS := -fsanitize=fuzzer-no-link -DOTA_TEST_KEY='"$(SIGNING_KEY)"'
+FWT_FUZZ_OBJ := $(FWT_FUZZ_SRCS:$(FW_DIR)/%.c=$(FWT_OUT)/fuzz-obj/%.o) $(FWT_OUT)/fuzz-obj/key.o
+$(FWT_OUT)/fuzz-obj/key.o: $(FWT_OUT)/key.c
+	@mkdir -p $(@D)
+	@clang $(FWT_FLAGS) -c $< -o $@
+$(FWT_OUT)/fuzz-obj/%.o: $(FW_DIR)/%.c
+	@mkdir -p $(@D)
+	@clang $(FWT_FLAGS) $(FWT_FUZZ_FLAGS) -MMD -MP -c $< -o $@
+$(FWT_FUZZ): $(FWT_OUT)/fuzz/%: $(FWT_OUT)/fuzz-obj/%.o $(FWT_FUZZ_OBJ)
 	@mkdir -p $(@D)
 	@clang $(FWT_FLAGS) -fsanitize=fuzzer $^ -lcrypto -o $@
 firmware-fuzz: $(FWT_FUZZ) ## a smoke run of the firmware's fuzz targets
