@@ -47,11 +47,17 @@ static const char events[] =
     "\"addr\":\"0x08081000\",\"region\":\"slot-b\",\"outcome\":\"torn-7\",\"off_ms\":400}\n"
     "{\"ev\":\"end\",\"t\":2000000000,\"why\":\"done\",\"boots\":2,\"fetched\":9,\"ops\":104,\"updates\":1,\"ms\":2000}\n"
     "{\"ev\":\"trial\",\"t\":0,\"n\":2,\"scenario\":0,\"k\":1,\"matrix\":{},\"faults\":[]}\n"
+    "{\"ev\":\"power\",\"t\":0,\"on\":true,\"why\":\"start\"}\n"
     "{\"ev\":\"fault\",\"t\":1000000000,\"i\":0,\"do\":\"power-cut\",\"delivered\":true,\"phase\":\"activate\",\"op\":102,\"kind\":\"program\","
     "\"addr\":\"0x08010018\",\"region\":\"log\",\"outcome\":\"ecc\"}\n"
+    "{\"ev\":\"power\",\"t\":1000000000,\"on\":false,\"why\":\"fault\"}\n"
+    "{\"ev\":\"rail\",\"t\":1000000000,\"mv\":0}\n"
+    "{\"ev\":\"power\",\"t\":1050000000,\"on\":true,\"why\":\"fault\"}\n"
+    "{\"ev\":\"reset\",\"t\":1050000000,\"cause\":\"power-on\",\"by\":\"rig\"}\n"
+    "{\"ev\":\"faults-over\",\"t\":1050000000}\n"
     "{\"ev\":\"console\",\"t\":1100000000,\"line\":\"</pre><script>alert('x')</script>\\u001b[31m\\u202egnirts\"}\n"
-    "{\"ev\":\"timeout\",\"t\":4000000000,\"waiting\":\"running\",\"ms\":3000}\n"
-    "{\"ev\":\"end\",\"t\":4000000000,\"why\":\"timeout\",\"boots\":1,\"fetched\":0,\"ops\":102,\"updates\":0,\"ms\":4000}\n"
+    "{\"ev\":\"timeout\",\"t\":4100000000,\"waiting\":\"running\",\"ms\":3000}\n"
+    "{\"ev\":\"end\",\"t\":4100000000,\"why\":\"timeout\",\"boots\":1,\"fetched\":0,\"ops\":102,\"updates\":0,\"ms\":4100}\n"
     "{\"ev\":\"trial\",\"t\":0,\"n\":3,\"scenario\":0,\"k\":2,\"matrix\":{},\"faults\":[]}\n"
     "{\"ev\":\"bench\",\"t\":5,\"reason\":\"rail-not-down\",\"detail\":\"2100 mV\"}\n"
     "{\"ev\":\"end\",\"t\":6,\"why\":\"bench\",\"boots\":1,\"fetched\":0,\"ops\":1,\"updates\":0,\"ms\":0}\n"
@@ -95,9 +101,9 @@ static void judge_by_hand(struct world *w)
     w->scenario[1] = (struct verdict_scenario){.planned = 1, .held = 1, .outcome = VERDICT_HELD, .upper = 0.95};
     w->scenario[1].law[boots][LAW_HELD] = w->scenario[1].law[updatable][LAW_WAIVED] = 1;
     w->finding[0] = (struct verdict_finding){.state = LAW_VIOLATED, .law = boots, .scenario = 0, .kind = "silent", .why = (char *)"No <word> came.",
-                                             .count = 1, .roots = 1, .first = 2, .line = {9, 10}, .lines = 2, .trial = {2}, .trials = 1};
+                                             .count = 1, .roots = 1, .first = 2, .line = {15, 16}, .lines = 2, .trial = {2}, .trials = 1};
     w->finding[1] = (struct verdict_finding){.state = LAW_INCONCLUSIVE, .law = sound, .scenario = 0, .kind = "rail-not-down",
-                                             .why = (char *)"The rail stayed up.", .count = 1, .roots = 1, .first = 3, .line = {13},
+                                             .why = (char *)"The rail stayed up.", .count = 1, .roots = 1, .first = 3, .line = {19},
                                              .lines = 1, .trial = {3}, .trials = 1};
     w->phase[0] = (struct verdict_phase){(char *)"write", 1, 1, 1, 0, 0.95};
     w->phase[1] = (struct verdict_phase){(char *)"activate", 1, 1, 1, 1, 1};
@@ -251,8 +257,8 @@ static void a_finding_says_law_kind_fault_lines_and_how_to_see_it_again(void **s
     char *page = page_of(&w->page);
     assert_non_null(strstr(page, "build/otarig replay RUN/2<"));
     assert_non_null(strstr(page, "power-cut during activate, program in log at 0x08010018, left ecc, flash operation 102"));
-    assert_non_null(strstr(page, "<code>journal.jsonl</code> line 9, 10"));
-    assert_non_null(strstr(page, "<span><i>9</i>{&quot;ev&quot;:&quot;console&quot;"));
+    assert_non_null(strstr(page, "<code>journal.jsonl</code> line 15, 16"));
+    assert_non_null(strstr(page, "<span><i>15</i>{&quot;ev&quot;:&quot;console&quot;"));
     assert_non_null(strstr(page, "<span class=\"cited\"><i>1.10 s</i>&lt;/pre&gt;"));
     free(page);
 }
