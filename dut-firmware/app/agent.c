@@ -44,10 +44,10 @@ static void print_stage(const struct report *r, uint32_t offset)
         console_version("version", &v);
     else
         console_word("version", "-");
-    if (r->stage != STAGE_FAILED)
-        console_number("offset", offset);
     if (r->stage == STAGE_FAILED || r->stage == STAGE_ROLLED_BACK)
         console_word("cause", cause_name(r->cause));
+    if (r->stage != STAGE_FAILED)
+        console_number("offset", offset);
     console_end();
 }
 

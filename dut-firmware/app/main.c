@@ -91,9 +91,9 @@ static void start(void)
     print_running();
     if (version_behaviour == VERSION_HANG)
         hang();
-    settings_open(&settings, unique_id);
-    print_settings();
     entropy_init();
+    settings_open(&settings, unique_id, entropy_u32());
+    print_settings();
     uart1_init(PCLK2_HZ);
     link_init();
     agent_init(&agent, &device, &link_transport, platform_ms());

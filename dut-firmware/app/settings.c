@@ -76,7 +76,17 @@ static void make_id(char id[SETTINGS_TEXT], const uint32_t unique_id[3])
     }
 }
 
-int settings_open(struct settings *s, const uint32_t unique_id[3])
+static void make_name(char name[SETTINGS_TEXT], uint32_t noise)
+{
+    struct text t;
+    const uint8_t bytes[2] = {(uint8_t)(noise >> 8), (uint8_t)noise};
+    memset(name, 0, SETTINGS_TEXT);
+    text_start(&t, name, SETTINGS_TEXT);
+    text_add(&t, "node-");
+    text_add_hex(&t, bytes, sizeof bytes);
+}
+
+int settings_open(struct settings *s, const uint32_t unique_id[3], uint32_t noise)
 {
     bool complete = true;
     memset(s, 0, sizeof *s);
@@ -87,8 +97,7 @@ int settings_open(struct settings *s, const uint32_t unique_id[3])
         complete = false;
     }
     if (!text_valid(s->name)) {
-        memset(s->name, 0, sizeof s->name);
-        memcpy(s->name, "unnamed", 7);
+        make_name(s->name, noise);
         complete = false;
     }
     if (!complete) {

@@ -12,6 +12,7 @@
 #include "layout.h"
 #include "settings.h"
 
+enum { NOISE = 0x12beef };
 static const uint32_t unique_id[3] = {0x11223344, 0x55667788, 0x99aabbcc};
 
 static void a_new_device_has_an_identity(void **state)
@@ -19,9 +20,9 @@ static void a_new_device_has_an_identity(void **state)
     struct settings s;
     (void)state;
     flash_host_reset();
-    assert_int_equal(settings_open(&s, unique_id), RECLOG_OK);
+    assert_int_equal(settings_open(&s, unique_id, NOISE), RECLOG_OK);
     assert_string_equal(s.id, "l476-99aabbcc5566778811223344");
-    assert_string_equal(s.name, "unnamed");
+    assert_string_equal(s.name, "node-beef");
     assert_int_equal(s.boots, 1);
 }
 
@@ -31,10 +32,10 @@ static void a_thousand_starts_are_counted(void **state)
     struct settings s;
     (void)state;
     flash_host_reset();
-    settings_open(&s, unique_id);
+    settings_open(&s, unique_id, NOISE);
     assert_int_equal(settings_rename(&s, "pump-7"), RECLOG_OK);
     for (uint32_t n = 2; n <= 1000; n++) {
-        assert_int_equal(settings_open(&s, other_id), RECLOG_OK);
+        assert_int_equal(settings_open(&s, other_id, NOISE), RECLOG_OK);
         assert_int_equal(s.boots, n);
     }
     assert_string_equal(s.name, "pump-7");
@@ -47,12 +48,12 @@ static void what_is_no_name_is_refused(void **state)
     struct settings s;
     (void)state;
     flash_host_reset();
-    settings_open(&s, unique_id);
+    settings_open(&s, unique_id, NOISE);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_int_equal(settings_rename(&s, bad[i]), 1);
-    assert_string_equal(s.name, "unnamed");
+    assert_string_equal(s.name, "node-beef");
     assert_int_equal(settings_rename(&s, "1234567890123456789012345678901"), RECLOG_OK);
-    settings_open(&s, unique_id);
+    settings_open(&s, unique_id, NOISE);
     assert_string_equal(s.name, "1234567890123456789012345678901");
 }
 
@@ -60,10 +61,10 @@ static struct flash_host_snapshot prepare(unsigned starts)
 {
     struct settings s;
     flash_host_reset();
-    settings_open(&s, unique_id);
+    settings_open(&s, unique_id, NOISE);
     settings_rename(&s, "a-name-before-it");
     for (unsigned i = 1; i < starts; i++)
-        settings_open(&s, unique_id);
+        settings_open(&s, unique_id, NOISE);
     return flash_host_save(LAYOUT_SETTINGS_BASE, LAYOUT_SETTINGS_SIZE);
 }
 
@@ -77,11 +78,11 @@ static bool cut_run(unsigned starts, uint64_t op, enum flash_host_outcome outcom
     flash_host_restore(&region);
     flash_host_cut(op, outcome, variant);
     if (setjmp(flash_host_power) == 0) {
-        settings_open(&cut_settings, unique_id);
+        settings_open(&cut_settings, unique_id, NOISE);
         settings_rename(&cut_settings, "renamed");
         return false;
     }
-    assert_int_equal(settings_open(&s, (const uint32_t[3]){0, 0, 0}), RECLOG_OK);
+    assert_int_equal(settings_open(&s, (const uint32_t[3]){0, 0, 0}, NOISE), RECLOG_OK);
     assert_string_equal(s.id, "l476-99aabbcc5566778811223344");
     if (strcmp(s.name, "a-name-before-it") != 0 && strcmp(s.name, "renamed") != 0)
         fail_msg("starts %u op %u outcome %d variant %u: name %s", starts, (unsigned)op, outcome, variant, s.name);
@@ -111,10 +112,10 @@ static void first_start(uint64_t op, enum flash_host_outcome outcome, unsigned v
     flash_host_reset();
     flash_host_cut(op, outcome, variant);
     if (setjmp(flash_host_power) == 0)
-        settings_open(&cut_settings, unique_id);
-    assert_int_equal(settings_open(&cut_settings, unique_id), RECLOG_OK);
+        settings_open(&cut_settings, unique_id, NOISE);
+    assert_int_equal(settings_open(&cut_settings, unique_id, NOISE), RECLOG_OK);
     assert_string_equal(cut_settings.id, "l476-99aabbcc5566778811223344");
-    assert_string_equal(cut_settings.name, "unnamed");
+    assert_string_equal(cut_settings.name, "node-beef");
 }
 
 static void a_cut_in_the_first_start_still_gives_an_identity(void **state)

@@ -383,7 +383,7 @@ struct world_boot world_boot(enum reason reason, uint32_t ms, bool (*stop)(void)
         return (struct world_boot){.why = SELECT_NOTHING};
     int attempt = select_commit(&choice, &log);
     flash_port_protect(LAYOUT_SLOT_BASE(choice.chosen), LAYOUT_SLOT_SIZE);
-    settings_open(&settings, unique_id);
+    settings_open(&settings, unique_id, 0);
     know_device(&choice, reason, (uint8_t)(attempt > 0 ? attempt : 0), log.floor);
     struct world_boot b = {.why = choice.why, .slot = choice.chosen, .confirmed = choice.confirmed, .release = world_device.release};
     b.end = run_app(ms, stop, sick);
