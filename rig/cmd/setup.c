@@ -3,19 +3,12 @@
 #include "cmd/setup.h"
 
 #include "base/err.h"
-#include "server/server.h"
+#include "cmd/words.h"
 
 #include <stdio.h>
 #include <string.h>
 
 extern const char rig_source_id[];
-
-static const struct scenario_words words = {.attack = server_attack};
-
-const struct scenario_words *setup_words(void)
-{
-    return &words;
-}
 
 static void plug_bench(struct setup *s)
 {
@@ -42,14 +35,15 @@ static int told(struct mistakes *m, struct err *e)
 
 int setup_make(const struct setup_wish *wish, struct setup *out, struct err *e)
 {
-    static const struct plan_bench bench = {"virtual", virtual_can};
     struct mistakes m = {0};
     *out = (struct setup){0};
-    scenario_set_load(&out->scenarios, wish->paths, wish->count, &words, &m);
+    scenario_set_load(&out->scenarios, wish->paths, wish->count, &words_scenario, &m);
     out->profile = profile_load(wish->dut, &m);
+    out->bench_file = bench_file_load(wish->bench, &words_bench, &m);
     int r = told(&m, e);
     if (!r) {
-        struct plan_config config = {&out->scenarios, out->profile, &bench, wish->images, wish->seed, wish->trials};
+        out->plan_bench = (struct plan_bench){out->bench_file->name, out->bench_file->can};
+        struct plan_config config = {&out->scenarios, out->profile, &out->plan_bench, wish->images, wish->seed, wish->trials};
         out->plan = plan_build(&config, &m);
         r = told(&m, e);
     }
@@ -66,6 +60,7 @@ void setup_free(struct setup *s)
 {
     plan_free(s->plan);
     profile_free(s->profile);
+    bench_file_free(s->bench_file);
     scenario_set_free(&s->scenarios);
     *s = (struct setup){0};
 }

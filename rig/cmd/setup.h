@@ -5,12 +5,15 @@
 #include "drv/virtual.h"
 #include "plan/plan.h"
 #include "run/campaign.h"
+#include "scenario/bench_file.h"
 
 struct err;
 
 struct setup {
     struct scenario_set scenarios;
     struct profile *profile;
+    struct bench_file *bench_file;
+    struct plan_bench plan_bench;
     struct plan *plan;
     struct virtual_config bench;
     struct virtual_load load[PROFILE_FLASH];
@@ -28,7 +31,6 @@ struct setup_wish {
 /* Loads, checks and plans. RIG_EINPUT with every mistake in e's text (cut to its size; all of them go to stderr first). */
 int setup_make(const struct setup_wish *wish, struct setup *out, struct err *e);
 void setup_free(struct setup *s);
-const struct scenario_words *setup_words(void);
 /* A campaign over the setup with the rig's identity filled in. */
 void setup_campaign(const struct setup *s, struct campaign *out);
 #endif

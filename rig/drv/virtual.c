@@ -23,12 +23,6 @@
 
 enum { FLASH_BASE = 0x08000000, LINE_MOST = sizeof((struct bench_event *)0)->text - 1, SLIP_END = 0xc0 };
 
-const char *const virtual_can[] = {
-    "power-cut", "reset-pin", "link-down", "serve",
-    "time", "random-time", "random-flash-op", "random-byte", "random-boot", "percent", "byte", "event", "flash-op", "every", "boot",
-    "request", NULL,
-};
-
 struct queued {
     struct bench_event ev;
     struct queued *next;

@@ -17,9 +17,6 @@ struct virtual_config {
     void *console_ctx;
 };
 
-/* Names of the faults and triggers that this bench offers (plan/plan.h), NULL-terminated. */
-extern const char *const virtual_can[];
-
 /* ctx of the opener is the config, which outlives every bench. */
 struct bench *virtual_open(void *config, uint64_t seed, struct err *e);
 #endif
