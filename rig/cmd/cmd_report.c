@@ -50,7 +50,7 @@ static int unknown(const char *word, struct err *e)
 static bool takes(const char *name, int argc, char **argv, int *i, const char **value, struct err *e)
 {
     size_t n = strlen(name);
-    if (strncmp(argv[*i], name, n) || (argv[*i][n] && argv[*i][n] != '='))
+    if (strncmp(argv[*i], name, n) != 0 || (argv[*i][n] && argv[*i][n] != '='))
         return false;
     if (argv[*i][n] == '=')
         *value = argv[*i] + n + 1;
@@ -87,7 +87,7 @@ static int read_request(int argc, char **argv, struct request *r, struct err *e)
 
 static int put(const char *path, const struct buf *b, struct err *e)
 {
-    if (strcmp(path, "-"))
+    if (strcmp(path, "-") != 0)
         return file_write(path, buf_text(b), b->size, e);
     if (fwrite(buf_text(b), 1, b->size, stdout) != b->size || fflush(stdout))
         return err_set(e, RIG_EIO, "standard output: cannot write");

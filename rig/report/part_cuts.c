@@ -67,7 +67,7 @@ static void phase_row(struct buf *out, const struct page *page, size_t i, const 
 /* A row without cuts says something only where an update could have been hit. */
 static bool part_of_update(const char *phase)
 {
-    return strcmp(phase, FACTS_ELSEWHERE) && strcmp(phase, "start") && strcmp(phase, "idle");
+    return strcmp(phase, FACTS_ELSEWHERE) != 0 && strcmp(phase, "start") != 0 && strcmp(phase, "idle") != 0;
 }
 
 static void phases(struct buf *out, const struct page *page)
@@ -79,8 +79,9 @@ static void phases(struct buf *out, const struct page *page)
         count_cut(page, &f->cut[i], &bar[f->cut[i].phase]);
     for (size_t i = 0; i < f->phases; i++)
         most = histogram_total(&bar[i]) > most ? histogram_total(&bar[i]) : most;
-    buf_str(out, "<div class=\"wide\"><table><thead><tr><th scope=\"col\">Phase of the update</th><th scope=\"col\" class=\"n\">Cuts</th>"
-                 "<th scope=\"col\">What they left of the flash operation</th><th scope=\"col\">Trials that violated a law</th></tr></thead><tbody>\n");
+    buf_str(out, "<div class=\"wide\"><table><thead><tr><th scope=\"col\">Phase of the update</th>"
+                 "<th scope=\"col\" class=\"n\">Cuts</th><th scope=\"col\">What they left of the flash operation</th>"
+                 "<th scope=\"col\">Trials that violated a law</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < f->phases; i++)
         if (histogram_total(&bar[i]) || part_of_update(f->phase[i]))
             phase_row(out, page, i, &bar[i], most);
@@ -206,7 +207,8 @@ static void other_faults(struct buf *out, const struct facts *f)
     if (f->other_faults) {
         buf_str(out, "<p class=\"dim\">");
         html_plural(out, f->other_faults, "fault", "faults");
-        buf_str(out, " of other kinds (reset pin, network, server, clock) were delivered; they leave flash operations whole and are not counted here.</p>\n");
+        buf_str(out, " of other kinds (reset pin, network, server, clock) were delivered; they leave flash operations whole and are not "
+                     "counted here.</p>\n");
     }
     if (f->undelivered) {
         buf_str(out, "<p class=\"dim\">");

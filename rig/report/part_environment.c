@@ -121,8 +121,9 @@ static void image_row(struct buf *out, const char *name, const char *file, const
 static void images(struct buf *out, const struct json *run)
 {
     const struct json *flash = json_get(run, "flash"), *list = json_get(run, "images");
-    buf_str(out, "<div class=\"wide\"><table><thead><tr><th scope=\"col\">Image</th><th scope=\"col\">File</th><th scope=\"col\">Version</th>"
-                 "<th scope=\"col\">Slot</th><th scope=\"col\">SHA-256 of the file</th><th scope=\"col\">Image digest</th></tr></thead><tbody>\n");
+    buf_str(out, "<div class=\"wide\"><table><thead><tr><th scope=\"col\">Image</th><th scope=\"col\">File</th>"
+                 "<th scope=\"col\">Version</th><th scope=\"col\">Slot</th><th scope=\"col\">SHA-256 of the file</th>"
+                 "<th scope=\"col\">Image digest</th></tr></thead><tbody>\n");
     if (flash)
         image_row(out, "factory flash", json_str_or(flash, "file", "?"), "", "", flash);
     for (const struct json *i = json_first(list); i; i = json_next(i)) {
@@ -174,17 +175,19 @@ void part_limits(struct buf *out, const struct page *page)
 {
     const struct json *b = json_get(page->header->json, "bench");
     buf_str(out, "<ul class=\"limits\">\n"
-                 "<li>A bound such as &ldquo;below 0.30&nbsp;% at 95&nbsp;%&rdquo; speaks of moments drawn the way the scenario draws them. It is not the "
-                 "failure rate in the field: real power fails at moments of its own.</li>\n"
-                 "<li>A cut that was not tried was not tried. Random trials are a sample, not an enumeration; a bound per phase counts trials "
-                 "with a cut in that phase, and a trial with cuts in two phases counts in both.</li>\n"
-                 "<li>The laws see what the device says on its console and tells the server, and what the bench can see. What neither shows, no "
-                 "law judges.</li>\n");
-    if (!strcmp(json_str_or(b, "name", ""), "virtual"))
-        buf_str(out, "<li>The chip is simulated: one instruction is one clock cycle, flash takes its datasheet&rsquo;s typical times, and a cut leaves "
-                     "one of the named outcomes (before, torn, ecc, partial, after). Cells that read differently from read to read, wear, brown-outs, "
-                     "and slow ramps of the supply are not modelled here. A bench with the real board is what shows that silicon agrees.</li>\n");
-    buf_str(out, "<li>The radio, the real network and the real update server are not part of this run: requests are answered by the rig&rsquo;s own "
-                 "server.</li>\n"
-                 "<li>Inconclusive trials say nothing about the device. They count neither for it nor against it, and bounds leave them out.</li>\n</ul>\n");
+                 "<li>A bound such as &ldquo;below 0.30&nbsp;% at 95&nbsp;%&rdquo; speaks of moments drawn the way the scenario draws them. "
+                 "It is not the failure rate in the field: real power fails at moments of its own.</li>\n"
+                 "<li>A cut that was not tried was not tried. Random trials are a sample, not an enumeration; a bound per phase counts "
+                 "trials with a cut in that phase, and a trial with cuts in two phases counts in both.</li>\n"
+                 "<li>The laws see what the device says on its console and tells the server, and what the bench can see. What neither "
+                 "shows, no law judges.</li>\n");
+    if (strcmp(json_str_or(b, "name", ""), "virtual") == 0)
+        buf_str(out, "<li>The chip is simulated: one instruction is one clock cycle, flash takes its datasheet&rsquo;s typical times, and a "
+                     "cut leaves one of the named outcomes (before, torn, ecc, partial, after). Cells that read differently from read to "
+                     "read, wear, brown-outs, and slow ramps of the supply are not modelled here. A bench with the real board is what "
+                     "shows that silicon agrees.</li>\n");
+    buf_str(out, "<li>The radio, the real network and the real update server are not part of this run: requests are answered by the "
+                 "rig&rsquo;s own server.</li>\n"
+                 "<li>Inconclusive trials say nothing about the device. They count neither for it nor against it, and bounds leave them "
+                 "out.</li>\n</ul>\n");
 }

@@ -31,7 +31,7 @@ static void fault_words(struct buf *out, const struct facts_trial *t)
 {
     bool first = true;
     for (const struct json *e = json_first(t->events); e; e = json_next(e)) {
-        if (strcmp(json_str_or(e, "ev", ""), "fault") || !json_bool(e, "delivered", true))
+        if (strcmp(json_str_or(e, "ev", ""), "fault") != 0 || !json_bool(e, "delivered", true))
             continue;
         buf_str(out, first ? "" : "; ");
         first = false;
@@ -135,10 +135,12 @@ static void card(struct buf *out, const struct page *page, size_t i, size_t *pic
     buf_str(out, "</p>\n");
     card_facts(out, page, f, t);
     if (t && *pictures < PICTURES_MOST && first_of_kind(page->verdict, i)) {
-        char *caption = mem_printf("Trial %" PRIu64 " on the bench's clock. Folded stretches, in which nothing happened, show their length.", f->first);
+        char *caption = mem_printf("Trial %" PRIu64 " on the bench's clock. Folded stretches, in which nothing happened, show their length.",
+                                   f->first);
         picture(out, t, caption);
         free(caption);
-        buf_printf(out, "<details%s><summary>Console of trial %" PRIu64 ", around the cited lines</summary>\n", *pictures ? "" : " open", f->first);
+        buf_printf(out, "<details%s><summary>Console of trial %" PRIu64 ", around the cited lines</summary>\n", *pictures ? "" : " open",
+                   f->first);
         part_console(out, t, f->line, f->lines, CONSOLE_ROWS);
         buf_str(out, "</details>\n");
         evidence(out, t, f);

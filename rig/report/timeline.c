@@ -118,7 +118,7 @@ static void read_rail(struct timeline *l, const struct json *e)
 static void read_reset(struct timeline *l, const struct json *e)
 {
     const char *cause = json_str_or(e, "cause", "?"), *by = json_str_or(e, "by", "?");
-    bool own = !strcmp(by, "device") && strcmp(cause, "software");
+    bool own = strcmp(by, "device") == 0 && strcmp(cause, "software") != 0;
     end_running(l);
     add_mark(l, LANE_RESET, SVG_DOT, own ? "fail" : "mute", mem_str(cause), mem_printf("reset: %s, by the %s", cause, by));
 }
@@ -176,7 +176,7 @@ static void read_http(struct timeline *l, const struct json *e)
     int64_t status = json_int(e, "status", 0), from = json_int(e, "from", 0);
     char *tip = mem_printf("%s %s, status %" PRId64 ", %" PRId64 " bytes from %" PRId64 "%s%s", method, path, status,
                            json_int(e, "sent", 0), from, attack ? ", attack " : "", attack ? attack : "");
-    bool get = !strcmp(method, "GET"), image = get && strncmp(path, "/manifest", 9);
+    bool get = strcmp(method, "GET") == 0, image = get && strncmp(path, "/manifest", 9) != 0;
     char *label = attack ? mem_str(attack) : !get ? NULL : !image ? mem_str("manifest")
                 : from ? mem_printf("image from %" PRId64, from) : mem_str("image");
     add_mark(l, LANE_SERVER, image ? SVG_SQUARE : get ? SVG_DOT : SVG_TICK, attack ? "fail" : image ? "new" : "mute", label, tip);
@@ -280,7 +280,7 @@ static size_t cluster_next(const struct timeline *l, enum lane lane, size_t from
         if (m->lane != lane || !m->label)
             continue;
         double x = axis_x(&l->axis, m->t);
-        if (c->first && (strcmp(c->first->label, m->label) || x - last > CLUSTER)) {
+        if (c->first && (strcmp(c->first->label, m->label) != 0 || x - last > CLUSTER)) {
             c->next = x;
             return from;
         }
