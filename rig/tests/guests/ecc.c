@@ -19,7 +19,7 @@ static void look(const char *name, uint32_t addr)
     say(nmis == before ? " quiet " : " nmi ");
     say_hex(v);
     put(' ');
-    say_hex(nmis == before ? FLASH_ECCR : eccr);
+    say_hex(nmis != before ? eccr : FLASH_ECCR >> 30 ? FLASH_ECCR : 0);
     say("\r\n");
     FLASH_ECCR = 1u << 31 | 1u << 30;
 }
