@@ -23,12 +23,6 @@ static const struct options_command command = {
 
 /* --- things with options --- */
 
-static const struct option_owner *driver_owner(size_t i)
-{
-    const struct bench_file_driver *d = words_bench.driver(i);
-    return d ? &d->owner : NULL;
-}
-
 static void print_option(const struct option_row *row)
 {
     printf("      %-14s %s", row->name, row->help);

@@ -99,7 +99,7 @@ struct plan_fault {
     unsigned torn;
     struct option_value value[SCENARIO_VALUES]; /* of its kind's rows, draws resolved, defaults filled in */
     const struct option_owner *attack;
-    struct option_value attack_value[OPTION_MOST];
+    struct option_value attack_value[OPTION_MOST]; /* draws resolved; what the scenario does not say is not given */
     bool in_recovery;
 };
 

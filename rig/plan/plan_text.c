@@ -81,8 +81,12 @@ static struct json *at_json(const struct plan_fault *f)
 static void add_values(struct json *j, const struct option_value *v, size_t count)
 {
     for (size_t i = 0; i < count && v[i].row; i++)
-        if (v[i].given && !json_has(j, v[i].row->name))
-            add_value(j, v[i].row, v[i].number, v[i].text);
+        if (!json_has(j, v[i].row->name)) {
+            if (v[i].given)
+                add_value(j, v[i].row, v[i].number, v[i].text);
+            else
+                json_add_str(j, v[i].row->name, v[i].row->otherwise);
+        }
 }
 
 struct json *plan_faults_json(const struct plan_trial *t)

@@ -31,12 +31,14 @@ uint64_t plan_pick(uint64_t drawn, uint64_t low, uint64_t high)
     return low + a * c + (mid >> 32) + (cross >> 32);
 }
 
-static void values(struct rng *r, const struct scenario_value *from, size_t count, struct option_value *to)
+/* Attacks know their own defaults; those of the language's own faults are filled in here. */
+static void values(struct rng *r, const struct scenario_value *from, size_t count, bool defaults, struct option_value *to)
 {
     for (size_t i = 0; i < count; i++) {
         uint64_t x = draw(r, &from[i]);
+        bool given = from[i].row && (from[i].given || (defaults && from[i].row->otherwise));
         if (from[i].row)
-            to[i] = (struct option_value){.row = from[i].row, .given = from[i].given || from[i].row->otherwise, .number = x, .text = from[i].text};
+            to[i] = (struct option_value){.row = from[i].row, .given = given, .number = given ? x : 0, .text = given ? from[i].text : NULL};
     }
 }
 
@@ -52,8 +54,8 @@ static void fault(const struct scenario_fault *from, uint64_t seed, uint64_t str
     f->draw = rng_u64(&r);
     f->number = draw(&r, &at->number);
     f->delay_ns = draw(&r, &at->delay);
-    values(&r, from->value, SCENARIO_VALUES, f->value);
-    values(&r, from->attack_value, OPTION_MOST, f->attack_value);
+    values(&r, from->value, SCENARIO_VALUES, true, f->value);
+    values(&r, from->attack_value, OPTION_MOST, false, f->attack_value);
 }
 
 static size_t scenario_of(const struct plan *p, uint64_t n)
