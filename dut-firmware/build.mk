@@ -5,7 +5,7 @@
 # only what a patch touches is compiled again.
 
 VERSIONS ?= 1.0.0 2.0.0 3.0.0
-COUNTERS ?= 1 1 2
+COUNTERS ?= 1 2 3
 IMAGE_KB ?= 100
 FAILING_OF ?= 2
 CROSS ?= arm-none-eabi-
@@ -75,6 +75,12 @@ $(LWIP_OBJ)/%.o: $(LWIP_DIR)/%.c $(wildcard app/lwip/*.h app/lwip/arch/*.h)
 	@mkdir -p $(@D)
 	$(Q)$(CROSS)gcc $(BASE) -Wall -Ishared $(LWIP_CFLAGS) -c $< -o $@
 
+# Images are made again when what was asked for changes.
+.PHONY: always
+$(OUT)/gen/parameters: always
+	@mkdir -p $(@D); echo '$(VERSIONS) / $(COUNTERS) / $(IMAGE_KB) / $(FAILING_OF) / $(KEY)' | cmp -s - $@ || \
+		echo '$(VERSIONS) / $(COUNTERS) / $(IMAGE_KB) / $(FAILING_OF) / $(KEY)' >$@
+
 # Linker scripts: one template, one place.
 script = $(Q)mkdir -p $(@D) && $(CROSS)cpp -P -undef -Ishared -DROM_BASE=$(1) -DROM_SIZE=$(2) port/stm32l4/sections.ld.h -o $@
 $(OUT)/gen/boot.ld: port/stm32l4/sections.ld.h shared/layout.h
@@ -96,14 +102,14 @@ $(OUT)/boot.bin: $(OUT)/boot.elf
 # One image: NAME, VERSION, COUNTER, behaviour flag.
 define image_rules
 $(1)_OBJ := $$(patsubst %.c,$(OUT)/obj/$(1)/%.o,$(APP_SPLIT))
-$(OUT)/obj/$(1)/%.o: %.c
+$(OUT)/obj/$(1)/%.o: %.c $(OUT)/gen/parameters
 	@mkdir -p $$(@D)
 	$$(Q)$(CROSS)gcc $(FW_CFLAGS) -Iapp $(subst -I$(LWIP_DIR),-isystem $(LWIP_DIR),$(LWIP_CFLAGS)) -DAPP_VERSION='"$(2)"' $(4) $$(DEP) -c $$< -o $$@
 $(OUT)/$(1)-a.elf $(OUT)/$(1)-b.elf: $(OUT)/$(1)-%.elf: $$($(1)_OBJ) $(APP_OBJ) $(SHARED_OBJ) $(SODIUM_OBJ) $(LWIP_OBJS) $(OUT)/gen/app-%.ld
 	$$(Q)$(CROSS)gcc $(LINK) -T $(OUT)/gen/app-$$*.ld -Wl,-Map=$$(@:.elf=.map) $$(filter %.o,$$^) -o $$@
 $(OUT)/$(1)-a.bin: LOAD := 0x08020000
 $(OUT)/$(1)-b.bin: LOAD := 0x08080000
-$(OUT)/$(1)-a.bin $(OUT)/$(1)-b.bin: %.bin: %.elf $(KEY) $(TOOLS)/mkimage
+$(OUT)/$(1)-a.bin $(OUT)/$(1)-b.bin: %.bin: %.elf $(OUT)/gen/parameters $(KEY) $(TOOLS)/mkimage
 	$$(Q)$(CROSS)objcopy -O binary $$< $$*.raw
 	$$(Q)$(TOOLS)/mkimage sign --key $(KEY) --load-addr $$(LOAD) --version $(2) --counter $(3) --hdr-size 0x200 \
 		--payload-size $$$$(( $(IMAGE_KB) * 1024 )) --out $$@ $$*.raw && rm -f $$*.raw

@@ -12,16 +12,17 @@ SIGNING_KEY ?= fixtures/keys/test-ed25519.pem
 FW_TP := $(BUILD)/firmware/third-party
 FW_TOOLS := $(BUILD)/firmware/tools
 HOSTCC ?= $(CC)
+FW_DEPS ?= $(if $(wildcard rig/tests/install-packages),$(BUILD)/deps.stamp)
 
 .PHONY: firmware firmware-test firmware-sources flash firmware-fuzz
 
 FW_TOOL_SRCS := $(addprefix $(FW_DIR)/tools/,mkimage.c mkimage_sign.c mkimage_verify.c mkimage_hex.c signer.c blob.c)
-$(FW_TOOLS)/mkimage: $(FW_TOOL_SRCS) $(wildcard $(FW_DIR)/tools/*.h)
+$(FW_TOOLS)/mkimage: $(FW_TOOL_SRCS) $(wildcard $(FW_DIR)/tools/*.h) | $(FW_DEPS)
 	@mkdir -p $(@D)
 	@$(HOSTCC) -std=c11 -D_GNU_SOURCE -O1 -Wall -Wextra -Werror $(FW_TOOL_SRCS) -lcrypto -o $@
 
 # Third-party sources: fetched once, kept under ~/.cache/otarig, unpacked here.
-$(FW_TP)/src/%/.unpacked: $(FW_DIR)/sources.lock
+$(FW_TP)/src/%/.unpacked: $(FW_DIR)/sources.lock | $(FW_DEPS)
 	@mkdir -p $(FW_TP)/src
 	@$(FW_DIR)/tools/fetch-sources $* $(FW_TP)/src/$* && touch $@
 firmware-sources: $(FW_TP)/src/lwip/.unpacked $(FW_TP)/src/libsodium/.unpacked
