@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Counting requests, and calling attacks in the order of the rules. */
+#include "server/rules.h"
+
+#include "server/exchange.h"
+#include "server/server.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct rule {
+    const struct attack *attack;
+    struct option_value value[OPTION_MOST];
+    char *path; /* NULL: any */
+    unsigned request, times, seen, acted;
+    bool armed, told; /* told: counted as acted on this request */
+};
+
+void rules_add(struct rules *r, const struct server_rule *from)
+{
+    const struct attack *attack = attacks_find(from->attack);
+    assert(attack);
+    r->rule = mem_grow(r->rule, (r->count + 1) * sizeof *r->rule);
+    struct rule *to = &r->rule[r->count++];
+    *to = (struct rule){.attack = attack, .path = from->path ? mem_str(from->path) : NULL, .request = from->request, .times = from->times};
+    memcpy(to->value, from->value, sizeof to->value);
+}
+
+void rules_clear(struct rules *r)
+{
+    for (size_t i = 0; i < r->count; i++)
+        free(r->rule[i].path);
+    free(r->rule);
+    r->rule = NULL;
+    r->count = 0;
+}
+
+void rules_arm(struct rules *r, const struct exchange *x)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        struct rule *rule = &r->rule[i];
+        bool matches = !rule->path || strncmp(x->path, rule->path, strlen(rule->path)) == 0;
+        rule->seen += matches;
+        rule->armed = matches && (!rule->request || rule->request == rule->seen) && (!rule->times || rule->acted < rule->times);
+        rule->told = false;
+    }
+}
+
+static void note(struct rule *rule, struct exchange *x)
+{
+    if (!rule->told) {
+        if (x->attacks.size)
+            buf_char(&x->attacks, '+');
+        buf_str(&x->attacks, rule->attack->row.name);
+        rule->acted++;
+    }
+    rule->told = true;
+}
+
+void rules_run(struct rules *r, enum attack_stage stage, struct exchange *x)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        struct rule *rule = &r->rule[i];
+        if (!rule->armed || rule->attack->stage != stage)
+            continue;
+        struct attack_call c = {.attack = rule->attack, .value = rule->value, .x = x};
+        rng_seed(&c.rng, r->seed, rng_mix(0x72756c65, i, x->n));
+        if (rule->attack->apply(&c))
+            note(rule, x);
+    }
+}

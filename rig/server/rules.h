@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * The rules of a server: which attack acts on which request. */
+#ifndef SERVER_RULES_H
+#define SERVER_RULES_H
+#include "server/attacks.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct exchange;
+struct rule;
+struct server_rule;
+
+struct rules {
+    uint64_t seed;
+    struct rule *rule;
+    size_t count;
+};
+
+void rules_add(struct rules *r, const struct server_rule *rule); /* copied; texts in its values outlive the rules */
+void rules_clear(struct rules *r);                               /* also frees */
+void rules_arm(struct rules *r, const struct exchange *x);       /* a request came: counts it for each rule */
+void rules_run(struct rules *r, enum attack_stage stage, struct exchange *x); /* of the request that armed them */
+
+#endif
