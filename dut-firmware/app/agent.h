@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The update agent: asks for updates, installs them, proves a new image healthy, and tells the server of each stage. (Method: top of agent.c.)
+ * The update agent: asks for updates, installs them, proves a new image healthy, and tells the server of each stage. (Method:
+ * top of agent.c.)
  */
 #ifndef APP_AGENT_H
 #define APP_AGENT_H
@@ -47,7 +48,8 @@ struct agent {
     char text[MANIFEST_TEXT_MOST];
 };
 
-/* transport and device outlive the agent. Reads the logs, may write them. Call once, early: before it the rest of an update is not known. */
+/* transport and device outlive the agent. Reads the logs, may write them. Call once, early: before it the rest of an update is
+ * not known. */
 void agent_init(struct agent *a, const struct device *device, const struct transport *transport, uint32_t now_ms);
 /* Moves on without waiting (a chunk's write or an image's check take their time). True: reset the chip now. */
 bool agent_step(struct agent *a, uint32_t now_ms);

@@ -9,15 +9,15 @@
 #include "release.h"
 
 /* An authentic image, but is it the one that was promised? */
-static enum cause compare(const struct manifest *offer, const struct device *d, const struct image_info *info)
+static enum cause compare(const struct manifest *offer, const struct device *d, uint32_t floor, const struct image_info *info)
 {
     uint32_t release = release_of(&info->version);
-    if (release <= d->release || info->counter < d->boot.floor)
+    if (release <= d->release || info->counter < floor)
         return CAUSE_DOWNGRADE;
     return release == offer->release && info->counter == offer->counter ? CAUSE_NONE : CAUSE_BAD_MANIFEST;
 }
 
-enum cause candidate_check(const struct manifest *offer, const struct device *d, uint32_t *image)
+enum cause candidate_check(const struct manifest *offer, const struct device *d, uint32_t floor, uint32_t *image)
 {
     struct image_info info;
     uint8_t file_digest[32];
@@ -33,5 +33,5 @@ enum cause candidate_check(const struct manifest *offer, const struct device *d,
     if (memcmp(file_digest, offer->sha256, sizeof file_digest) != 0)
         return CAUSE_BAD_HASH;
     *image = bootlog_tag(info.digest);
-    return compare(offer, d, &info);
+    return compare(offer, d, floor, &info);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The console commands of command.h. Anyone at the console can reflash the device through the bootloader's recovery anyway; still, nothing here
- * touches images or boot state.
+ * The console commands of command.h. Anyone at the console can reflash the device through the bootloader's recovery anyway;
+ * still, nothing here touches images or boot state.
  */
 #include "command.h"
 #include <string.h>

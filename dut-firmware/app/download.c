@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The download of download.h. A chunk stays in RAM until its hash is right: nothing that the manifest does not vouch for reaches the flash.
+ * The download of download.h. A chunk stays in RAM until its hash is right: nothing that the manifest does not vouch for
+ * reaches the flash.
  */
 #include "download.h"
 #include <string.h>

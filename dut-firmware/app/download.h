@@ -31,7 +31,8 @@ struct download {
     uint8_t chunk[MANIFEST_CHUNK];
 };
 
-/* Asks for what is missing; progress stands at this offer. Something must be missing. The pointers' targets outlive the download. */
+/* Asks for what is missing; progress stands at this offer. Something must be missing. The pointers' targets outlive the
+ * download. */
 void download_begin(struct download *d, uint32_t now_ms);
 /* At most one chunk per call, so that the caller's loop stays short (about 90 ms). */
 enum download_result download_step(struct download *d, uint32_t now_ms);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The numbers of entropy.h. The generator is asked twice at the start and then left alone: it needs the 48 MHz clock, and to wait for it each time
- * would be a way to hang.
+ * The numbers of entropy.h. The generator is asked twice at the start and then left alone: it needs the 48 MHz clock, and to
+ * wait for it each time would be a way to hang.
  */
 #include "entropy.h"
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Numbers that differ from start to start: TCP ports and sequence numbers that repeated after a reset would meet the server's half-open
- * connections. Not for keys.
+ * Numbers that differ from start to start: TCP ports and sequence numbers that repeated after a reset would meet the server's
+ * half-open connections. Not for keys.
  */
 #ifndef APP_ENTROPY_H
 #define APP_ENTROPY_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The exchange of exchange.h. One connection per request: a connection that outlives its request is one more state to lose in a power cut.
+ * The exchange of exchange.h. One connection per request: a connection that outlives its request is one more state to lose in a
+ * power cut.
  */
 #include "exchange.h"
 #include <string.h>

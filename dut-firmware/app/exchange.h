@@ -30,7 +30,8 @@ struct exchange {
 };
 
 void exchange_init(struct exchange *x, const struct transport *transport);
-/* Starts a request; the text is copied. A running exchange is dropped first. When it is too long or cannot start, phase is EXCHANGE_FAILED. */
+/* Starts a request; the text is copied. A running exchange is dropped first. When it is too long or cannot start, phase is
+ * EXCHANGE_FAILED. */
 void exchange_begin(struct exchange *x, const char *request, size_t n, uint32_t now_ms);
 /* Moves on as far as it can without waiting. Stays in EXCHANGE_BODY until the caller has read the whole body. */
 enum exchange_phase exchange_step(struct exchange *x, uint32_t now_ms);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The head of an HTTP/1.1 response (RFC 9112), read byte by byte, strictly: what is doubtful is refused, never guessed.
- * Refused: bare CR or LF, folded headers, white space before the colon, Transfer-Encoding, Content-Encoding other than identity, a missing, doubled,
- * signed or too large Content-Length, heads over the limits.
+ * Refused: bare CR or LF, folded headers, white space before the colon, Transfer-Encoding, Content-Encoding other than
+ * identity, a missing, doubled, signed or too large Content-Length, heads over the limits.
  */
 #ifndef APP_HTTP_H
 #define APP_HTTP_H
@@ -34,8 +34,8 @@ struct http_parser {
 };
 
 void http_init(struct http_parser *p);
-/* Reads up to n bytes; *used tells how many belonged to the head (the body starts behind them). HTTP_MORE: all used, give more. After another
- * result no more bytes are taken. */
+/* Reads up to n bytes; *used tells how many belonged to the head (the body starts behind them). HTTP_MORE: all used, give more.
+ * After another result no more bytes are taken. */
 enum http_result http_feed(struct http_parser *p, const uint8_t *bytes, size_t n, size_t *used);
 
 /* A decimal number of at most 10 digits and UINT32_MAX, nothing else in text: true and *out. */

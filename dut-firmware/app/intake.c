@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The writing of intake.h. The pages are erased even when they look erased: an erase that lost its power half-way may look complete and not hold.
+ * The writing of intake.h. The pages are erased even when they look erased: an erase that lost its power half-way may look
+ * complete and not hold.
  */
 #include "intake.h"
 #include <stdbool.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The JSON reader of json.h. What comes off the wire is an attacker's until its hash is checked, so each byte is looked at before it is used.
+ * The JSON reader of json.h. What comes off the wire is an attacker's until its hash is checked, so each byte is looked at
+ * before it is used.
  */
 #include "json.h"
 #include <stdbool.h>
@@ -251,7 +252,8 @@ int json_hex(struct json *j, uint8_t *out, size_t n)
     return 1;
 }
 
-/* No recursion: the stack of a device is not for a server to use up. The kinds of the open lists stand in an array of fixed depth. */
+/* No recursion: the stack of a device is not for a server to use up. The kinds of the open lists stand in an array of fixed
+ * depth. */
 int json_skip(struct json *j)
 {
     char open[JSON_DEPTH_MOST];

@@ -2,8 +2,8 @@
  *
  * A strict, bounded JSON reader (RFC 8259) over text that stands in RAM: a cursor, no tree, no allocation.
  *
- * Every function returns 1 (it is there), 0 (the list is over, where that can be) or -1 (not what was asked for, or not JSON). After -1 the cursor
- * is dead: every further call returns -1, so a caller may check once at the end.
+ * Every function returns 1 (it is there), 0 (the list is over, where that can be) or -1 (not what was asked for, or not JSON).
+ * After -1 the cursor is dead: every further call returns -1, so a caller may check once at the end.
  */
 #ifndef APP_JSON_H
 #define APP_JSON_H

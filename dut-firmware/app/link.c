@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The network of link.h. Received segments wait in a chain of pbufs until the exchange reads them; the TCP window opens only then, so that what
- * is under way while a flash page is being erased always fits into the receive ring.
+ * The network of link.h. Received segments wait in a chain of pbufs until the exchange reads them; the TCP window opens only
+ * then, so that what is under way while a flash page is being erased always fits into the receive ring.
  */
 #include "link.h"
 #include <string.h>

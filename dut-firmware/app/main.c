@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The application: tells who runs, then keeps the update agent and the network going. The watchdog is fed here and nowhere else in the
- * application, so a loop that no longer turns ends in a reset.
+ * The application: tells who runs, then keeps the update agent and the network going. The watchdog is fed here and nowhere else
+ * in the application, so a loop that no longer turns ends in a reset.
  */
 #include "agent.h"
 #include "command.h"

@@ -22,13 +22,14 @@ struct manifest {
     char url[MANIFEST_URL_MOST];
     uint8_t sha256[32]; /* of the whole file */
     uint8_t chunk[MANIFEST_CHUNKS_MOST][32];
-    /* Names this promise: the first four bytes of a SHA-256 over version, counter, size, sha256 and all chunk hashes. Two manifests that promise
-     * the same file in chunks that differ are two updates: what was stored for one is never taken for the other's. */
+    /* Names this promise: the first four bytes of a SHA-256 over version, counter, size, sha256 and all chunk hashes. Two
+     * manifests that promise the same file in chunks that differ are two updates: what was stored for one is never taken for
+     * the other's. */
     uint32_t tag;
 };
 
-/* Reads n bytes of text for the device's free slot (0 a, 1 b). CAUSE_NONE and *m, or CAUSE_BAD_MANIFEST, CAUSE_WRONG_HARDWARE, CAUSE_WRONG_SLOT,
- * CAUSE_TOO_LARGE. m->release is set even then when it could be read, else 0. */
+/* Reads n bytes of text for the device's free slot (0 a, 1 b). CAUSE_NONE and *m, or CAUSE_BAD_MANIFEST, CAUSE_WRONG_HARDWARE,
+ * CAUSE_WRONG_SLOT, CAUSE_TOO_LARGE. m->release is set even then when it could be read, else 0. */
 enum cause manifest_parse(struct manifest *m, const char *text, size_t n, uint8_t slot);
 uint32_t manifest_chunk_size(const struct manifest *m, uint32_t index); /* bytes of chunk index: all but the last are full */
 #endif

@@ -2,9 +2,9 @@
  *
  * The memory of an update (progress.h).
  *
- * Method. The state is never stored; what stands in flash is what happened, one record each, and progress_open plays the records back. A record is
- * one double word: reclog.c sees to it that it is there or not there after a cut. So all that is left to get right is the order of each record and
- * its deed:
+ * Method. The state is never stored; what stands in flash is what happened, one record each, and progress_open plays the
+ * records back. A record is one double word: reclog.c sees to it that it is there or not there after a cut. So all that is left
+ * to get right is the order of each record and its deed:
  *
  * - a chunk's record follows its bytes (written and read back), so what the log calls held is held; a chunk without a record is written anew, its
  *   pages erased first, since torn words may stand in them;
@@ -12,7 +12,8 @@
  * - the record of the installation goes before the bootloader's trial record: the trial's first boot finds the story that it belongs to. Whether
  *   the trial came to be is asked of the boot-state log, not of this one.
  *
- * A chunk's record carries 24 bits of the update's tag: after a lost START record, chunks of one update are never counted as another's.
+ * A chunk's record carries 24 bits of the update's tag: after a lost START record, chunks of one update are never counted as
+ * another's.
  */
 #include "progress.h"
 #include <string.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the application remembers of an update over resets: a record log (reclog.h) in the download region. (Method: top of progress.c.)
+ * What the application remembers of an update over resets: a record log (reclog.h) in the download region. (Method: top of
+ * progress.c.)
  */
 #ifndef APP_PROGRESS_H
 #define APP_PROGRESS_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Version numbers "major.minor.revision" (MCUboot: u8.u8.u16; the build number is not compared) in one comparable word, as flash records carry them.
+ * Version numbers "major.minor.revision" (MCUboot: u8.u8.u16; the build number is not compared) in one comparable word, as
+ * flash records carry them.
  */
 #ifndef APP_RELEASE_H
 #define APP_RELEASE_H

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The settings of settings.h, in a record log of their own: two pages, of which one always holds a complete set. A text is a row of records of four
- * characters; a change of it goes to a fresh page whose head is written last, so no mixture of two names is ever read. The count of starts takes one
- * record per start: a page's erase every 240 starts, 10,000 erases of endurance (DS10198): 2.4 million starts.
+ * The settings of settings.h, in a record log of their own: two pages, of which one always holds a complete set. A text is a
+ * row of records of four characters; a change of it goes to a fresh page whose head is written last, so no mixture of two names
+ * is ever read. The count of starts takes one record per start: a page's erase every 240 starts, 10,000 erases of endurance
+ * (DS10198): 2.4 million starts.
  */
 #include "settings.h"
 #include <string.h>

@@ -16,11 +16,11 @@ struct settings {
     uint32_t boots; /* starts of the application since the device was made, this one included */
 };
 
-/* Reads the region, fills in what is missing (the id from the chip's unique id; a name from noise, "node-1f2e", which a person may change), counts this
- * start and writes what has changed. A region that cannot be written costs the count, never the start: negative reclog_result then, with *s
- * complete. */
+/* Reads the region, fills in what is missing (the id from the chip's unique id; a name from noise, "node-1f2e", which a person
+ * may change), counts this start and writes what has changed. A region that cannot be written costs the count, never the start:
+ * negative reclog_result then, with *s complete. */
 int settings_open(struct settings *s, const uint32_t unique_id[3], uint32_t noise);
-/* Sets the name, atomically: after a cut the old one or the new one stands there. RECLOG_OK, a negative reclog_result, or 1 when the name is not
- * one (empty, too long, or with characters outside the set above). */
+/* Sets the name, atomically: after a cut the old one or the new one stands there. RECLOG_OK, a negative reclog_result, or 1
+ * when the name is not one (empty, too long, or with characters outside the set above). */
 int settings_rename(struct settings *s, const char *name);
 #endif

@@ -17,7 +17,8 @@ struct slip {
     uint8_t frame[SLIP_MTU];
 };
 
-/* One byte off the line. Returns the packet's size when frame holds a whole one (until the next call), 0 otherwise. Empty frames are nothing. */
+/* One byte off the line. Returns the packet's size when frame holds a whole one (until the next call), 0 otherwise. Empty
+ * frames are nothing. */
 size_t slip_byte(struct slip *s, uint8_t byte);
 /* Forgets a frame begun: bytes were lost on the line. */
 void slip_broken(struct slip *s);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * One TCP connection at a time, as the exchange above sees it: lwIP on the device (link.c), a script in the host tests. Never blocks.
+ * One TCP connection at a time, as the exchange above sees it: lwIP on the device (link.c), a script in the host tests. Never
+ * blocks.
  */
 #ifndef APP_TRANSPORT_H
 #define APP_TRANSPORT_H

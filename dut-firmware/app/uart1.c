@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The SLIP line of uart1.h (RM0351 §40). The receive ring holds more than twice the TCP window with headers (lwipopts.h): every byte of a frame may
- * be escaped to two, and an erase keeps the main loop away for 22 ms, in which 2,000 bytes arrive. Single producer and single consumer on each ring.
+ * The SLIP line of uart1.h (RM0351 §40). The receive ring holds more than twice the TCP window with headers (lwipopts.h): every
+ * byte of a frame may be escaped to two, and an erase keeps the main loop away for 22 ms, in which 2,000 bytes arrive. Single
+ * producer and single consumer on each ring.
  */
 #include "uart1.h"
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * lwIP 2.1 as this application needs it: IPv4 and TCP over SLIP, raw API, one thread (everything is called from the main loop).
- * PBUF_POOL must hold more than TCP_WND even when the data come in small segments: a pool that is too small throws segments away, and the
- * download crawls at one retransmission timeout per window.
+ * PBUF_POOL must hold more than TCP_WND even when the data come in small segments: a pool that is too small throws segments
+ * away, and the download crawls at one retransmission timeout per window.
  */
 #ifndef LWIPOPTS_H
 #define LWIPOPTS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Whole updates on a device in one process (world.h): what the agent promises, under power cuts in every flash operation, a network that fails and
- * a server that lies.
+ * Whole updates on a device in one process (world.h): what the agent promises, under power cuts in every flash operation, a
+ * network that fails and a server that lies.
  */
 #include <setjmp.h>
 #include <stdarg.h>

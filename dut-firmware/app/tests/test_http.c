@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The response head: what is taken, what is refused, whatever the pieces it comes in. And the exchange over a transport that fails in every way.
+ * The response head: what is taken, what is refused, whatever the pieces it comes in. And the exchange over a transport that
+ * fails in every way.
  */
 #include <setjmp.h>
 #include <stdarg.h>

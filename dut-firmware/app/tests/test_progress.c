@@ -90,7 +90,8 @@ static void run_uncut(unsigned records)
 static struct progress live;
 static volatile unsigned at;
 
-/* Runs the story with one cut; afterwards the log must say what it said before the call that was cut, or after it. Goes on to the end. */
+/* Runs the story with one cut; afterwards the log must say what it said before the call that was cut, or after it. Goes on to
+ * the end. */
 static void run_cut(unsigned records, uint64_t op, enum flash_host_outcome outcome, unsigned variant)
 {
     prefill(records);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A device and its server in one process, for tests of the update agent: the bootloader's decision, the application's agent, flash that loses power
- * at any operation (port/host), and a server that answers honestly or by the fault that a test sets. Time is a number that steps.
+ * A device and its server in one process, for tests of the update agent: the bootloader's decision, the application's agent,
+ * flash that loses power at any operation (port/host), and a server that answers honestly or by the fault that a test sets.
+ * Time is a number that steps.
  */
 #ifndef APP_TESTS_WORLD_H
 #define APP_TESTS_WORLD_H
@@ -67,11 +68,11 @@ struct world_boot {
     uint32_t release;
     enum world_end end;
 };
-/* One boot: bootloader, then the application for at most ms milliseconds or until stop (NULL: never) is true. A power cut armed by the test longjmps to
- * flash_host_power. sick: the image never tells. */
+/* One boot: bootloader, then the application for at most ms milliseconds or until stop (NULL: never) is true. A power cut armed
+ * by the test longjmps to flash_host_power. sick: the image never tells. */
 struct world_boot world_boot(enum reason reason, uint32_t ms, bool (*stop)(void), bool sick);
-/* Boots again and again until the running image is confirmed, all is told, and its release is this, or for most boots. The number of boots, 0 when
- * it never came to that. */
+/* Boots again and again until the running image is confirmed, all is told, and its release is this, or for most boots. The
+ * number of boots, 0 when it never came to that. */
 unsigned world_run_until(enum reason reason, uint32_t release, unsigned most);
 bool world_confirmed(uint32_t release); /* the running image, in this boot */
 
