@@ -31,7 +31,8 @@ static void same_file(struct resume *x, const char *file)
 {
     if (strncmp(x->file, file, sizeof x->file - 1) == 0)
         return;
-    forget(x);
+    if (*x->file) /* the first request is the one that what was verified so far belongs to */
+        forget(x);
     strncpy(x->file, file, sizeof x->file - 1);
 }
 
