@@ -217,7 +217,7 @@ void part_inconclusive(struct buf *out, const struct page *page)
     if (v->unfinished) {
         buf_str(out, "<p>");
         html_plural(out, v->unfinished, "trial has", "trials have");
-        buf_str(out, " no end in the journal. <code>build/otarig run --resume</code> goes on from there.</p>\n");
+        buf_str(out, " no end in the journal. <code>build/otarig run --resume --out RUN</code> goes on from there.</p>\n");
     }
     if (count_of(v, LAW_INCONCLUSIVE, true) || count_of(v, LAW_INCONCLUSIVE, false))
         table(out, page, LAW_INCONCLUSIVE, true, "By reason");
