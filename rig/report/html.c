@@ -121,7 +121,7 @@ void html_time(struct buf *out, int64_t ns)
 void html_percent(struct buf *out, double share)
 {
     double percent = share * 100;
-    int digits = percent < 0.01 ? 4 : percent < 0.1 ? 3 : percent < 1 ? 2 : percent < 10 ? 1 : 0;
+    int digits = percent < 0.01 ? 4 : percent < 0.1 ? 3 : percent < 1 ? 2 : percent < 10 || percent > 99 ? 1 : 0;
     double scale = 1;
     for (int i = 0; i < digits; i++)
         scale *= 10;
