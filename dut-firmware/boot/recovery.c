@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Serial recovery. The image says itself which slot it is linked for; its header is checked before anything is erased, its hash and signature
- * when it has arrived, exactly as at every boot. Power may go at any moment: the next boot finds no good slot and is here again. */
+ * Serial recovery. The image says itself which slot it is linked for; its header is checked before anything is erased, its hash
+ * and signature when it has arrived, exactly as at every boot. Power may go at any moment: the next boot finds no good slot and
+ * is here again. */
 #include "recovery.h"
 #include <string.h>
 #include "flash_port.h"
@@ -13,7 +14,7 @@
 enum { PERIOD_MS = 2000 };
 
 struct reception {
-    uint32_t at;   /* bytes of the file so far */
+    uint32_t at; /* bytes of the file so far */
     uint8_t slot;
     uint8_t keep;
     enum image_cause refusal;

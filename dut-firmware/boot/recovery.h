@@ -7,8 +7,9 @@
 
 enum { RECOVERY_NO_SLOT = 0xFF };
 
-/* Says "ev=recovery cause=…" every 2 s and waits for an image. A good one is recorded as a trial and the chip is reset: then it does not return.
- * limit_ms 0 waits for ever; else it returns when nobody came for so long. keep: a slot that must not be overwritten, or RECOVERY_NO_SLOT. */
+/* Says "ev=recovery cause=…" every 2 s and waits for an image. A good one is recorded as a trial and the chip is reset: then it
+ * does not return. limit_ms 0 waits for ever; else it returns when nobody came for so long. keep: a slot that must not be
+ * overwritten, or RECOVERY_NO_SLOT. */
 void recovery_run(struct bootlog *log, const char *cause, uint32_t limit_ms, uint8_t keep);
 
 #endif

@@ -30,7 +30,10 @@ void report_slots(const struct select_choice *c)
         slot_line("slot", slot, c->slot[slot].state, &c->slot[slot].info);
 }
 
-void report_received(uint8_t slot, enum image_cause state, const struct image_info *info) { slot_line("received", slot, state, info); }
+void report_received(uint8_t slot, enum image_cause state, const struct image_info *info)
+{
+    slot_line("received", slot, state, info);
+}
 
 void report_rollback(const struct select_choice *c)
 {

@@ -36,7 +36,8 @@ static bool matches(const struct select_choice *c, const struct bootlog_image *i
     return c->slot[slot].info.readable && bootlog_is(image, slot, tag_of(c, slot));
 }
 
-/* The confirmed image's header tells its version without the cost of verifying it: a lie there could only keep a newer image out. */
+/* The confirmed image's header tells its version without the cost of verifying it: a lie there could only keep a newer image out.
+ */
 static bool older_than_confirmed(const struct select_choice *c, const struct bootlog *log, uint8_t slot)
 {
     const uint8_t other = log->confirmed.slot;
@@ -79,7 +80,8 @@ static bool choose_trial(struct select_choice *c, struct bootlog *log)
     return false;
 }
 
-static bool choose_proven(struct select_choice *c, const struct bootlog *log, const struct bootlog_image *image, enum select_why why)
+static bool choose_proven(struct select_choice *c, const struct bootlog *log, const struct bootlog_image *image,
+                          enum select_why why)
 {
     if (!image->known || !genuine(c, log, image->slot) || !matches(c, image, image->slot))
         return false;

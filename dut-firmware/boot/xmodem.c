@@ -39,7 +39,8 @@ static enum outcome read_block(struct xmodem *x, uint32_t n, uint8_t expected, b
     }
     if (number == expected)
         return BLOCK_GOOD;
-    return !first && number == (uint8_t)(expected - 1) ? BLOCK_AGAIN : BLOCK_OUT_OF_STEP; /* our ACK was lost: acknowledge again */
+    return !first && number == (uint8_t)(expected - 1) ? BLOCK_AGAIN
+                                                       : BLOCK_OUT_OF_STEP; /* our ACK was lost: acknowledge again */
 }
 
 /* The first byte of what comes next, passing over noise; CAN counts when it comes twice. */

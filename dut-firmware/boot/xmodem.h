@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 struct xmodem {
-    int (*get)(void *ctx, uint32_t timeout_ms);                     /* a byte, or -1 after so long */
+    int (*get)(void *ctx, uint32_t timeout_ms); /* a byte, or -1 after so long */
     void (*put)(void *ctx, uint8_t byte);
-    bool (*block)(void *ctx, const uint8_t *bytes, uint32_t n);     /* 128 or 1024 bytes, in order, once each; false: not wanted */
+    bool (*block)(void *ctx, const uint8_t *bytes, uint32_t n); /* 128 or 1024 bytes, in order, once each; false: not wanted */
     void *ctx;
     uint8_t buffer[1024];
 };

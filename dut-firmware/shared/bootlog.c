@@ -114,8 +114,8 @@ int bootlog_raise_floor(struct bootlog *b, uint32_t counter)
     return counter <= b->floor ? RECLOG_OK : append(b, BOOTLOG_FLOOR, 0, counter);
 }
 
-/* Confirmed first, then the floor: the other way round, a cut between the two would leave an unconfirmed image whose predecessor is refused. The
- * bootloader raises a floor that was left behind. */
+/* Confirmed first, then the floor: the other way round, a cut between the two would leave an unconfirmed image whose predecessor
+ * is refused. The bootloader raises a floor that was left behind. */
 int bootlog_confirm(struct bootlog *b, uint8_t slot, uint32_t tag, uint32_t counter)
 {
     if (!bootlog_is(&b->confirmed, slot, tag)) {

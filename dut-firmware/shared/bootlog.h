@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Boot state as a record log (reclog.h) at LAYOUT_LOG_BASE: which image is confirmed, which is on trial and how often it was tried, which
- * was given up, and the security counter's floor. Every record names an image by slot and the first four bytes of its SHA-256 (big-endian:
- * bootlog_tag), so that a record never speaks of what is written into that slot later. Bootloader and app both write it.
+ * Boot state as a record log (reclog.h) at LAYOUT_LOG_BASE: which image is confirmed, which is on trial and how often it was
+ * tried, which was given up, and the security counter's floor. Every record names an image by slot and the first four bytes of
+ * its SHA-256 (big-endian: bootlog_tag), so that a record never speaks of what is written into that slot later. Bootloader and
+ * app both write it.
  */
 #ifndef OTA_BOOTLOG_H
 #define OTA_BOOTLOG_H
@@ -45,13 +46,14 @@ bool bootlog_is(const struct bootlog_image *image, uint8_t slot, uint32_t tag);
 /* Reads the log; writes nothing. An empty or lost log gives a state in which nothing is known. */
 void bootlog_open(struct bootlog *b);
 
-/* Each appends what is needed (nothing when the state says so already) and updates *b. RECLOG_OK or a negative reclog_result; after a
- * negative one *b is as before. */
-int bootlog_try(struct bootlog *b, uint8_t slot, uint32_t tag);                  /* activation: the next boot tries it */
-int bootlog_attempt(struct bootlog *b);                                           /* bootloader, before the jump */
-int bootlog_reject(struct bootlog *b, enum bootlog_cause cause);                  /* gives the trial up */
-int bootlog_confirm(struct bootlog *b, uint8_t slot, uint32_t tag, uint32_t counter); /* after the health check; then raises the floor */
-int bootlog_raise_floor(struct bootlog *b, uint32_t counter);                     /* never lowers it */
+/* Each appends what is needed (nothing when the state says so already) and updates *b. RECLOG_OK or a negative reclog_result;
+ * after a negative one *b is as before. */
+int bootlog_try(struct bootlog *b, uint8_t slot, uint32_t tag);  /* activation: the next boot tries it */
+int bootlog_attempt(struct bootlog *b);                          /* bootloader, before the jump */
+int bootlog_reject(struct bootlog *b, enum bootlog_cause cause); /* gives the trial up */
+int bootlog_confirm(struct bootlog *b, uint8_t slot, uint32_t tag,
+                    uint32_t counter);                        /* after the health check; then raises the floor */
+int bootlog_raise_floor(struct bootlog *b, uint32_t counter); /* never lowers it */
 
 const char *bootlog_cause_name(enum bootlog_cause cause);
 

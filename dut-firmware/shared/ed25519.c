@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * ed25519.h by libsodium's reference code (ref10), with the few small functions that it expects from files not taken along. Nothing here is
- * secret, so the constant-time promises of the originals are not needed. */
+ * ed25519.h by libsodium's reference code (ref10), with the few small functions that it expects from files not taken along.
+ * Nothing here is secret, so the constant-time promises of the originals are not needed. */
 #include "ed25519.h"
 #include <stddef.h>
 #include <string.h>

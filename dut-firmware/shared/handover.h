@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * What the bootloader tells the application: a struct at LAYOUT_HANDOVER_BASE in SRAM2 that no startup code touches, with a CRC, so that SRAM
- * noise after a power-on is never mistaken for it. */
+ * What the bootloader tells the application: a struct at LAYOUT_HANDOVER_BASE in SRAM2 that no startup code touches, with a CRC,
+ * so that SRAM noise after a power-on is never mistaken for it. */
 #ifndef OTA_HANDOVER_H
 #define OTA_HANDOVER_H
 #include <stdbool.h>

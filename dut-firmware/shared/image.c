@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Strict reading of an MCUboot image in a slot. Every length is checked against what is left before it is used; a field that this device does not
- * know the meaning of is refused where it is not signed. */
+ * Strict reading of an MCUboot image in a slot. Every length is checked against what is left before it is used; a field that this
+ * device does not know the meaning of is refused where it is not signed. */
 #include "image.h"
 #include <stddef.h>
 #include <string.h>
@@ -88,7 +88,8 @@ static enum image_cause read_hardware(uint32_t addr, uint32_t length, struct see
     return memcmp(id, LAYOUT_HARDWARE_ID, sizeof id) == 0 ? IMAGE_UNCHECKED : IMAGE_WRONG_HARDWARE;
 }
 
-static enum image_cause read_protected_tlv(uint16_t type, uint32_t addr, uint32_t length, struct image_info *info, struct seen *seen)
+static enum image_cause read_protected_tlv(uint16_t type, uint32_t addr, uint32_t length, struct image_info *info,
+                                           struct seen *seen)
 {
     uint8_t counter[4] = {0};
     enum image_cause cause = IMAGE_UNCHECKED;
@@ -129,7 +130,8 @@ static enum image_cause walk(const struct area *area, struct image_info *info, s
         at += sizeof head;
         if (length > area->size - at)
             return IMAGE_BAD_TLV;
-        enum image_cause cause = (area->is_protected ? read_protected_tlv : read_tlv)(get16(head), area->addr + at, length, info, seen);
+        enum image_cause cause =
+            (area->is_protected ? read_protected_tlv : read_tlv)(get16(head), area->addr + at, length, info, seen);
         if (cause == IMAGE_WRONG_HARDWARE)
             hardware = cause;
         else if (cause != IMAGE_UNCHECKED)
@@ -155,7 +157,8 @@ static enum image_cause open_area(uint32_t base, uint32_t size, uint32_t offset,
     return area->size > size - offset ? IMAGE_TOO_LARGE : IMAGE_UNCHECKED;
 }
 
-static enum image_cause read_areas(uint32_t base, uint32_t size, uint32_t protect_size, struct image_info *info, struct seen *seen)
+static enum image_cause read_areas(uint32_t base, uint32_t size, uint32_t protect_size, struct image_info *info,
+                                   struct seen *seen)
 {
     struct area area;
     uint32_t offset = LAYOUT_HDR_SIZE + info->img_size;
@@ -179,7 +182,8 @@ static enum image_cause read_areas(uint32_t base, uint32_t size, uint32_t protec
 
 static bool in_ram(uint32_t stack)
 {
-    return stack % 8 == 0 && (stack - LAYOUT_SRAM1_BASE - 1u < LAYOUT_SRAM1_SIZE || stack - LAYOUT_SRAM2_BASE - 1u < LAYOUT_SRAM2_SIZE);
+    return stack % 8 == 0 &&
+           (stack - LAYOUT_SRAM1_BASE - 1u < LAYOUT_SRAM1_SIZE || stack - LAYOUT_SRAM2_BASE - 1u < LAYOUT_SRAM2_SIZE);
 }
 
 static enum image_cause read_vectors(uint32_t base, struct image_info *info)

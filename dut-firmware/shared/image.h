@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Images in MCUboot's format as they stand in a slot: strict parsing and verification. Everything is read through flash_port_read, so a
- * torn or ECC-bad word is a cause of refusal, never a fault. (README.md, "Image"; MCUboot docs/design.md for the format.)
+ * Images in MCUboot's format as they stand in a slot: strict parsing and verification. Everything is read through
+ * flash_port_read, so a torn or ECC-bad word is a cause of refusal, never a fault. (README.md, "Image"; MCUboot docs/design.md
+ * for the format.)
  */
 #ifndef OTA_IMAGE_H
 #define OTA_IMAGE_H
@@ -47,13 +48,14 @@ struct image_info {
     uint8_t key_hash[32], signature[64];
 };
 
-/* Header, bounds, TLVs, hardware id, slot and vectors of the image at base, whose room is size bytes. IMAGE_UNCHECKED when all that is in
- * order, else the cause. *info is filled as far as it could be read. */
+/* Header, bounds, TLVs, hardware id, slot and vectors of the image at base, whose room is size bytes. IMAGE_UNCHECKED when all
+ * that is in order, else the cause. *info is filled as far as it could be read. */
 enum image_cause image_inspect(uint32_t base, uint32_t size, struct image_info *info);
 
-/* image_inspect, then SHA-256, key and Ed25519 signature: IMAGE_VALID or the cause. file_digest (NULL allowed) gets the SHA-256 of the whole
- * file of info->total bytes, from the same pass; it is set whenever the hash pass was completed (IMAGE_VALID, IMAGE_BAD_HASH and the
- * signature's causes). About 60 instructions per byte and 1.4 million for the signature. Feeds the watchdog. */
+/* image_inspect, then SHA-256, key and Ed25519 signature: IMAGE_VALID or the cause. file_digest (NULL allowed) gets the SHA-256
+ * of the whole file of info->total bytes, from the same pass; it is set whenever the hash pass was completed (IMAGE_VALID,
+ * IMAGE_BAD_HASH and the signature's causes). About 60 instructions per byte and 1.4 million for the signature. Feeds the
+ * watchdog. */
 enum image_cause image_verify(uint32_t base, uint32_t size, struct image_info *info, uint8_t file_digest[32]);
 
 /* The word of README.md for a cause: "bad-magic" …; IMAGE_VALID "valid", IMAGE_EMPTY "empty", IMAGE_UNCHECKED "unchecked". */
@@ -62,8 +64,8 @@ const char *image_cause_name(enum image_cause cause);
 /* <0, 0, >0 as a is older than, equal to, newer than b. The build number is not compared (as MCUboot). */
 int image_version_compare(const struct image_version *a, const struct image_version *b);
 
-/* The bytes of a header alone (32, as received): magic, sizes and load address against a slot of size bytes at base. IMAGE_UNCHECKED or the
- * cause. Lets a downloader refuse early. */
+/* The bytes of a header alone (32, as received): magic, sizes and load address against a slot of size bytes at base.
+ * IMAGE_UNCHECKED or the cause. Lets a downloader refuse early. */
 enum image_cause image_check_header(const uint8_t header[32], uint32_t base, uint32_t size, struct image_info *info);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * RCC_CSR as a word (RM0351 §6.4.29). Every internal reset also pulls NRST, so PINRSTF is set with all of them and counts last; the supply
- * flag clears the others, and an internal reset after it adds its own, so the internal ones count first. */
+ * RCC_CSR as a word (RM0351 §6.4.29). Every internal reset also pulls NRST, so PINRSTF is set with all of them and counts last;
+ * the supply flag clears the others, and an internal reset after it adds its own, so the internal ones count first. */
 #include "reason.h"
 #include <stddef.h>
 
@@ -27,6 +27,7 @@ enum reason reason_of(uint32_t csr, bool ram_kept)
 
 const char *reason_name(enum reason r)
 {
-    static const char *const names[] = {"power-on", "brown-out", "watchdog", "window-watchdog", "pin", "software", "option-byte", "low-power"};
+    static const char *const names[] = {"power-on", "brown-out", "watchdog",    "window-watchdog",
+                                        "pin",      "software",  "option-byte", "low-power"};
     return (unsigned)r < sizeof names / sizeof *names ? names[r] : "unknown";
 }

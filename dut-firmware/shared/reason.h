@@ -16,8 +16,8 @@ enum reason {
     REASON_LOW_POWER,
 };
 
-/* csr: the register before its flags were cleared. ram_kept: SRAM held its content over the reset (a brown-out is a supply reset that was
- * too short for the SRAM to decay; the silicon's flag is the same). */
+/* csr: the register before its flags were cleared. ram_kept: SRAM held its content over the reset (a brown-out is a supply reset
+ * that was too short for the SRAM to decay; the silicon's flag is the same). */
 enum reason reason_of(uint32_t csr, bool ram_kept);
 const char *reason_name(enum reason r); /* "power-on" … as in README.md */
 

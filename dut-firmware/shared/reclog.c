@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Method
  *
- * A record is one double word, the flash's unit of programming, so no record is ever half written by two operations; but power can go
- * inside one operation. Then the word may read as erased, as the record, as anything between (some of the bits that should have become 0 did
- * not), or as an ECC error. Three guards, for three kinds of wrong word:
+ * A record is one double word, the flash's unit of programming, so no record is ever half written by two operations; but power
+ * can go inside one operation. Then the word may read as erased, as the record, as anything between (some of the bits that should
+ * have become 0 did not), or as an ECC error. Three guards, for three kinds of wrong word:
  *
  *   byte 0      kind << 4 | arg
  *   byte 1      number of zero bits in the seven other bytes (Berger, 1961)
  *   bytes 2-3   CRC-16 over byte 0 and the value, started from the page's generation and the word's index
  *   bytes 4-7   value, little-endian
  *
- * - Torn: programming only clears bits, so a torn word has fewer zeros than it should, and a zero count that is torn too reads too large. The
- *   two can only agree when nothing is torn: no torn word passes, by construction and not by odds.
+ * - Torn: programming only clears bits, so a torn word has fewer zeros than it should, and a zero count that is torn too reads
+ *   too large. The two can only agree when nothing is torn: no torn word passes, by construction and not by odds.
  * - Anything else (rot, a miscorrected ECC, a word of an older life of the page): the CRC, which is bound to the place.
  * - ECC-bad: the guarded read says so.
  *
- * A word that is not erased is never programmed again; what is neither erased nor valid is passed over. An append is read back, and goes to the
- * next word when it did not take.
+ * A word that is not erased is never programmed again; what is neither erased nor valid is passed over. An append is read back,
+ * and goes to the next word when it did not take.
  *
- * Page turnover: the other page is erased (whatever it looked like: an interrupted erase may look complete), the live records are written to it
- * from word 1, and its head (kind PAGE, value = generation) goes to word 0 last. The page with the highest valid generation is the active one,
- * so the head is the commit: before it the old page counts, with everything that was in it; after it the new one, which holds the same state.
- * The old page stays as it is until it is needed. A head that was torn is erased before the next append: it must not start to read as valid
- * one day, when the page it heads has become out of date.
+ * Page turnover: the other page is erased (whatever it looked like: an interrupted erase may look complete), the live records are
+ * written to it from word 1, and its head (kind PAGE, value = generation) goes to word 0 last. The page with the highest valid
+ * generation is the active one, so the head is the commit: before it the old page counts, with everything that was in it; after
+ * it the new one, which holds the same state. The old page stays as it is until it is needed. A head that was torn is erased
+ * before the next append: it must not start to read as valid one day, when the page it heads has become out of date.
  */
 #include "reclog.h"
 #include <stddef.h>

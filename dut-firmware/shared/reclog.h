@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * A log of single double-word records in two flash pages that survives a power cut in any operation. (Method: top of reclog.c.)
- * The boot-state log stands on it (bootlog.h), and so may any other small state: each log has its own two pages and its own kinds.
+ * The boot-state log stands on it (bootlog.h), and so may any other small state: each log has its own two pages and its own
+ * kinds.
  */
 #ifndef OTA_RECLOG_H
 #define OTA_RECLOG_H
@@ -37,12 +38,13 @@ struct reclog {
 /* Finds the active page of the two pages at base; writes nothing. */
 void reclog_open(struct reclog *log, uint32_t base);
 
-/* Calls fn for each valid record of the active page, oldest first. Words that are erased, torn, ECC-bad or foreign are passed over. */
+/* Calls fn for each valid record of the active page, oldest first. Words that are erased, torn, ECC-bad or foreign are passed
+ * over. */
 void reclog_each(const struct reclog *log, void (*fn)(void *ctx, const struct reclog_record *r), void *ctx);
 
-/* Appends one record and reads it back. When the page is full the records that live() emits, then r, go to a fresh page first. When it
- * returns RECLOG_OK the record is there for good; when power goes meanwhile it is either there for good or not at all. A negative result
- * means: not there. live must not contain r yet. */
+/* Appends one record and reads it back. When the page is full the records that live() emits, then r, go to a fresh page first.
+ * When it returns RECLOG_OK the record is there for good; when power goes meanwhile it is either there for good or not at all. A
+ * negative result means: not there. live must not contain r yet. */
 int reclog_append(struct reclog *log, const struct reclog_record *r, reclog_live_fn *live, void *live_ctx);
 
 /* Starts a fresh page that holds just what live emits (NULL: nothing): forgets everything else, atomically. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Compiled once per image, with -DAPP_VERSION="…" and, for an image that is meant to fail, one of APP_CRASH, APP_HANG, APP_SICK. */
+ * Compiled once per image, with -DAPP_VERSION="…" and, for an image that is meant to fail, one of APP_CRASH, APP_HANG, APP_SICK.
+ */
 #include "version.h"
 
 const char version_text[] = APP_VERSION;

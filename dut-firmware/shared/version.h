@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * What this image was built as. The one object that differs between versions; firmware built from the same sources shares all others. */
+ * What this image was built as. The one object that differs between versions; firmware built from the same sources shares all
+ * others. */
 #ifndef OTA_VERSION_H
 #define OTA_VERSION_H
 

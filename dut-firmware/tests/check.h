@@ -10,11 +10,11 @@
 #include <string.h>
 #include <cmocka.h>
 
-#define CHECK_MAIN(...)                                                                                                                    \
-    int main(void)                                                                                                                         \
-    {                                                                                                                                      \
-        const struct CMUnitTest tests[] = {__VA_ARGS__};                                                                                   \
-        return cmocka_run_group_tests(tests, NULL, NULL);                                                                                  \
+#define CHECK_MAIN(...)                                                                                                          \
+    int main(void)                                                                                                               \
+    {                                                                                                                            \
+        const struct CMUnitTest tests[] = {__VA_ARGS__};                                                                         \
+        return cmocka_run_group_tests(tests, NULL, NULL);                                                                        \
     }
 #define CLAIM(name) cmocka_unit_test(name)
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Images for tests. The format is written down here a third time, on purpose: neither firmware nor mkimage can agree with itself. */
+ * Images for tests. The format is written down here a third time, on purpose: neither firmware nor mkimage can agree with itself.
+ */
 #include "forge.h"
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +11,17 @@
 struct forge forge_good(uint8_t slot, uint8_t major)
 {
     const uint32_t base = LAYOUT_SLOT_BASE(slot);
-    return (struct forge){.slot = slot, .magic = 0x96f3b83d, .load_addr = base, .flags = 0x100, .counter = 1, .payload = 512,
-                          .stack = 0x20018000, .entry = base + 0x200 + 0x101, .hdr_size = 0x200, .major = major, .hardware = "nucleo-l476rg",
+    return (struct forge){.slot = slot,
+                          .magic = 0x96f3b83d,
+                          .load_addr = base,
+                          .flags = 0x100,
+                          .counter = 1,
+                          .payload = 512,
+                          .stack = 0x20018000,
+                          .entry = base + 0x200 + 0x101,
+                          .hdr_size = 0x200,
+                          .major = major,
+                          .hardware = "nucleo-l476rg",
                           .seed = major};
 }
 
@@ -44,7 +54,8 @@ static void protected_area(const struct forge *f, struct blob *area)
     if (f->no_protected)
         return;
     struct blob body = {0};
-    const uint8_t counter[4] = {(uint8_t)f->counter, (uint8_t)(f->counter >> 8), (uint8_t)(f->counter >> 16), (uint8_t)(f->counter >> 24)};
+    const uint8_t counter[4] = {(uint8_t)f->counter, (uint8_t)(f->counter >> 8), (uint8_t)(f->counter >> 16),
+                                (uint8_t)(f->counter >> 24)};
     if (!f->no_counter)
         tlv(&body, 0x50, counter, 4);
     if (f->hardware != NULL)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Fuzz target: whatever stands in a slot, looking at it neither reads outside the flash nor takes it for genuine. The first byte says how to start: from
- * a good image that the rest is laid over, or from erased flash. */
+ * Fuzz target: whatever stands in a slot, looking at it neither reads outside the flash nor takes it for genuine. The first byte
+ * says how to start: from a good image that the rest is laid over, or from erased flash. */
 #include <stdlib.h>
 #include <string.h>
 #include "flash_host.h"

@@ -29,8 +29,9 @@ static bool same_image(const struct bootlog_image *a, const struct bootlog_image
 
 static bool same(const struct bootlog *a, const struct bootlog *b)
 {
-    return same_image(&a->confirmed, &b->confirmed) && same_image(&a->trial, &b->trial) && same_image(&a->previous, &b->previous) &&
-           same_image(&a->rejected, &b->rejected) && (!a->trial.known || a->attempts == b->attempts) && a->floor == b->floor;
+    return same_image(&a->confirmed, &b->confirmed) && same_image(&a->trial, &b->trial) &&
+           same_image(&a->previous, &b->previous) && same_image(&a->rejected, &b->rejected) &&
+           (!a->trial.known || a->attempts == b->attempts) && a->floor == b->floor;
 }
 
 static void an_empty_log_knows_nothing(void **state)
@@ -131,9 +132,10 @@ struct step {
     uint8_t slot;
     uint32_t tag, counter;
 };
-static const struct step life[] = {{CONFIRM, A, V1, 1}, {TRY, B, V2, 0},    {ATTEMPT, 0, 0, 0}, {ATTEMPT, 0, 0, 0}, {CONFIRM, B, V2, 2},
-                                   {TRY, A, V3, 0},     {ATTEMPT, 0, 0, 0}, {REJECT, 0, 0, 0},  {TRY, A, V3, 0},    {ATTEMPT, 0, 0, 0},
-                                   {ATTEMPT, 0, 0, 0},  {ATTEMPT, 0, 0, 0}, {REJECT, 0, 0, 0}};
+static const struct step life[] = {{CONFIRM, A, V1, 1}, {TRY, B, V2, 0},    {ATTEMPT, 0, 0, 0}, {ATTEMPT, 0, 0, 0},
+                                   {CONFIRM, B, V2, 2}, {TRY, A, V3, 0},    {ATTEMPT, 0, 0, 0}, {REJECT, 0, 0, 0},
+                                   {TRY, A, V3, 0},     {ATTEMPT, 0, 0, 0}, {ATTEMPT, 0, 0, 0}, {ATTEMPT, 0, 0, 0},
+                                   {REJECT, 0, 0, 0}};
 enum { STEPS = sizeof life / sizeof *life };
 
 static int take(struct bootlog *b, const struct step *s)
@@ -184,7 +186,10 @@ static unsigned steps_taken(void)
     return done;
 }
 
-static unsigned variants_of(enum flash_host_outcome o) { return o == FLASH_HOST_TORN || o == FLASH_HOST_ECC ? FLASH_HOST_VARIANTS : 1; }
+static unsigned variants_of(enum flash_host_outcome o)
+{
+    return o == FLASH_HOST_TORN || o == FLASH_HOST_ECC ? FLASH_HOST_VARIANTS : 1;
+}
 
 static void finish_cleanly(void)
 {
@@ -215,7 +220,8 @@ static void two_cuts_at_any_operations_leave_a_true_state(void **state)
 {
     (void)state;
     unsigned long runs = 0;
-    for (unsigned room = 3; room <= 12; room += 9) { /* words left on the page when life begins: the turnover falls into different steps */
+    for (unsigned room = 3; room <= 12;
+         room += 9) { /* words left on the page when life begins: the turnover falls into different steps */
         struct bootlog b = fresh();
         for (unsigned i = 0; i < 255 + 255 - room; i++) /* kinds of a later version are passed over, and not carried along */
             reclog_append(&b.log, &(struct reclog_record){9, 0, i}, NULL, NULL);

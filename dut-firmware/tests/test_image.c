@@ -49,13 +49,13 @@ static void a_good_image_is_valid_and_read_in_full(void **state)
     }
 }
 
-#define REFUSED(name, cause, ...)                                                                                                          \
-    static void name(void **state)                                                                                                        \
-    {                                                                                                                                      \
-        (void)state;                                                                                                                       \
-        struct forge f = forge_good(0, 2);                                                                                                 \
-        __VA_ARGS__;                                                                                                                       \
-        assert_cause(&f, cause);                                                                                                           \
+#define REFUSED(name, cause, ...)                                                                                                \
+    static void name(void **state)                                                                                               \
+    {                                                                                                                            \
+        (void)state;                                                                                                             \
+        struct forge f = forge_good(0, 2);                                                                                       \
+        __VA_ARGS__;                                                                                                             \
+        assert_cause(&f, cause);                                                                                                 \
     }
 
 REFUSED(a_foreign_magic_is_refused, IMAGE_BAD_MAGIC, f.magic = 0)
@@ -148,7 +148,8 @@ static void an_ecc_error_anywhere_in_the_image_is_its_cause(void **state)
 static void sizes_that_lie_stay_inside_the_slot(void **state)
 {
     (void)state;
-    static const uint32_t sizes[] = {0, 7, LAYOUT_SLOT_SIZE - 0x200, LAYOUT_SLOT_SIZE, 0x7FFFFFFF, 0xFFFFFFFF, 0xFFFFFE00, 0xFFFFFDFF};
+    static const uint32_t sizes[] = {0,          7,         LAYOUT_SLOT_SIZE - 0x200, LAYOUT_SLOT_SIZE, 0x7FFFFFFF, 0xFFFFFFFF,
+                                     0xFFFFFE00, 0xFFFFFDFF};
     struct forge f = forge_good(1, 2); /* slot b ends where the flash ends but for 128 KB: reads past the flash abort the test */
     struct image_info info;
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
@@ -164,20 +165,26 @@ static void sizes_that_lie_stay_inside_the_slot(void **state)
 static void versions_are_ordered(void **state)
 {
     (void)state;
-    const struct image_version v[] = {{0, 0, 9, 0}, {1, 0, 0, 0}, {1, 0, 1, 0}, {1, 2, 0, 0}, {1, 10, 0, 0}, {2, 0, 0, 0}, {2, 0, 65535, 0}};
+    const struct image_version v[] = {{0, 0, 9, 0},  {1, 0, 0, 0}, {1, 0, 1, 0},    {1, 2, 0, 0},
+                                      {1, 10, 0, 0}, {2, 0, 0, 0}, {2, 0, 65535, 0}};
     for (int i = 0; i < 7; i++)
         for (int j = 0; j < 7; j++)
             assert_int_equal(image_version_compare(&v[i], &v[j]), (i > j) - (i < j));
 }
 
-CHECK_MAIN(CLAIM(a_good_image_is_valid_and_read_in_full), CLAIM(a_foreign_magic_is_refused), CLAIM(another_header_size_is_refused),
-           CLAIM(an_encrypted_image_is_refused), CLAIM(an_image_that_is_not_rom_fixed_is_refused), CLAIM(an_image_for_the_other_slot_is_refused),
-           CLAIM(another_hardware_is_refused), CLAIM(a_longer_hardware_id_is_refused), CLAIM(an_image_without_hardware_id_is_refused),
-           CLAIM(an_image_without_counter_is_refused), CLAIM(an_image_without_protected_tlvs_is_refused), CLAIM(an_image_without_hash_is_refused),
-           CLAIM(an_unsigned_image_is_refused), CLAIM(another_key_is_refused), CLAIM(a_signature_by_another_key_under_our_name_is_refused),
-           CLAIM(a_second_counter_is_refused), CLAIM(a_second_digest_is_refused), CLAIM(an_unknown_unsigned_tlv_is_refused),
-           CLAIM(an_unknown_signed_tlv_is_passed_over), CLAIM(an_even_entry_point_is_refused), CLAIM(an_entry_point_outside_is_refused),
-           CLAIM(an_entry_point_in_the_header_is_refused), CLAIM(an_erased_vector_is_refused), CLAIM(a_stack_in_flash_is_refused),
-           CLAIM(a_stack_at_zero_is_refused), CLAIM(a_crooked_stack_is_refused), CLAIM(the_last_byte_of_ram_is_a_stack), CLAIM(an_empty_slot_is_empty),
+CHECK_MAIN(CLAIM(a_good_image_is_valid_and_read_in_full), CLAIM(a_foreign_magic_is_refused),
+           CLAIM(another_header_size_is_refused), CLAIM(an_encrypted_image_is_refused),
+           CLAIM(an_image_that_is_not_rom_fixed_is_refused), CLAIM(an_image_for_the_other_slot_is_refused),
+           CLAIM(another_hardware_is_refused), CLAIM(a_longer_hardware_id_is_refused),
+           CLAIM(an_image_without_hardware_id_is_refused), CLAIM(an_image_without_counter_is_refused),
+           CLAIM(an_image_without_protected_tlvs_is_refused), CLAIM(an_image_without_hash_is_refused),
+           CLAIM(an_unsigned_image_is_refused), CLAIM(another_key_is_refused),
+           CLAIM(a_signature_by_another_key_under_our_name_is_refused), CLAIM(a_second_counter_is_refused),
+           CLAIM(a_second_digest_is_refused), CLAIM(an_unknown_unsigned_tlv_is_refused),
+           CLAIM(an_unknown_signed_tlv_is_passed_over), CLAIM(an_even_entry_point_is_refused),
+           CLAIM(an_entry_point_outside_is_refused), CLAIM(an_entry_point_in_the_header_is_refused),
+           CLAIM(an_erased_vector_is_refused), CLAIM(a_stack_in_flash_is_refused), CLAIM(a_stack_at_zero_is_refused),
+           CLAIM(a_crooked_stack_is_refused), CLAIM(the_last_byte_of_ram_is_a_stack), CLAIM(an_empty_slot_is_empty),
            CLAIM(a_file_cut_short_anywhere_is_refused), CLAIM(every_single_flipped_bit_is_refused),
-           CLAIM(an_ecc_error_anywhere_in_the_image_is_its_cause), CLAIM(sizes_that_lie_stay_inside_the_slot), CLAIM(versions_are_ordered))
+           CLAIM(an_ecc_error_anywhere_in_the_image_is_its_cause), CLAIM(sizes_that_lie_stay_inside_the_slot),
+           CLAIM(versions_are_ordered))

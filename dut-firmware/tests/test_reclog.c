@@ -27,7 +27,8 @@ static void a_record_reads_back_as_written(void **state)
         }
 }
 
-/* Every subset of the bits to be programmed is too many (2^30); every subset of each 20-bit window is not, and the windows overlap. */
+/* Every subset of the bits to be programmed is too many (2^30); every subset of each 20-bit window is not, and the windows
+ * overlap. */
 static void no_torn_word_passes(void **state)
 {
     (void)state;
@@ -224,8 +225,8 @@ static void two_garbage_pages_are_an_empty_log_that_works(void **state)
     assert_int_equal(flash_host_violations(), 0);
 }
 
-/* Appends 1..steps; a cut in one append, then another in what follows. After each, the last value is the one before or the new one, and the
- * log goes on. */
+/* Appends 1..steps; a cut in one append, then another in what follows. After each, the last value is the one before or the new
+ * one, and the log goes on. */
 static volatile uint32_t reached; /* value of the last append that returned */
 
 static void append_all(uint32_t from, uint32_t to)
@@ -257,7 +258,10 @@ static uint32_t check_after_cut(void)
     return last;
 }
 
-static unsigned variants_of(enum flash_host_outcome o) { return o == FLASH_HOST_TORN || o == FLASH_HOST_ECC ? FLASH_HOST_VARIANTS : 1; }
+static unsigned variants_of(enum flash_host_outcome o)
+{
+    return o == FLASH_HOST_TORN || o == FLASH_HOST_ECC ? FLASH_HOST_VARIANTS : 1;
+}
 
 static unsigned long second_cuts(const struct flash_host_snapshot *after_first, uint32_t from, uint32_t steps)
 {
@@ -313,6 +317,6 @@ static void two_cuts_at_any_operations_lose_nothing(void **state)
 CHECK_MAIN(CLAIM(a_record_reads_back_as_written), CLAIM(no_torn_word_passes), CLAIM(no_random_torn_word_passes),
            CLAIM(erased_and_zero_words_are_no_records), CLAIM(a_single_flipped_bit_is_noticed),
            CLAIM(a_full_page_turns_over_and_keeps_what_is_live), CLAIM(a_word_that_does_not_take_is_passed_over),
-           CLAIM(a_worn_page_is_left_for_the_other), CLAIM(a_dead_flash_is_reported), CLAIM(too_many_live_records_leave_the_old_page_in_force),
-           CLAIM(ecc_bad_words_anywhere_cost_no_more_than_themselves), CLAIM(two_garbage_pages_are_an_empty_log_that_works),
-           CLAIM(two_cuts_at_any_operations_lose_nothing))
+           CLAIM(a_worn_page_is_left_for_the_other), CLAIM(a_dead_flash_is_reported),
+           CLAIM(too_many_live_records_leave_the_old_page_in_force), CLAIM(ecc_bad_words_anywhere_cost_no_more_than_themselves),
+           CLAIM(two_garbage_pages_are_an_empty_log_that_works), CLAIM(two_cuts_at_any_operations_lose_nothing))

@@ -20,10 +20,10 @@ static struct sender {
     const uint8_t *bytes;
     size_t size, at, block; /* block: 128 or 1024 */
     bool started, finished;
-    unsigned damage_every;  /* every n-th block goes out damaged once; 0: never */
-    unsigned repeat_every;  /* every n-th block is sent twice, as when an ACK is lost */
-    unsigned vanish_after;  /* stops answering after so many blocks; 0: never */
-    unsigned noise;         /* bytes of line noise before the first block */
+    unsigned damage_every; /* every n-th block goes out damaged once; 0: never */
+    unsigned repeat_every; /* every n-th block is sent twice, as when an ACK is lost */
+    unsigned vanish_after; /* stops answering after so many blocks; 0: never */
+    unsigned noise;        /* bytes of line noise before the first block */
     unsigned sent, cancelled, refused_at;
 } sender;
 
@@ -259,7 +259,8 @@ static void an_image_over_the_console_revives_a_dead_device(void **state)
             sender.damage_every = 4;
             assert_int_equal(recover(60000, RECOVERY_NO_SLOT), 1);
             assert_true(said("@ota ev=recovery cause=empty\r\n"));
-            assert_true(said(slot == 0 ? "ev=received slot=a state=valid version=4.0.0" : "ev=received slot=b state=valid version=4.0.0"));
+            assert_true(said(slot == 0 ? "ev=received slot=a state=valid version=4.0.0"
+                                       : "ev=received slot=b state=valid version=4.0.0"));
             bootlog_open(&log_);
             select_run(&choice, &log_);
             assert_int_equal(choice.why, SELECT_TRIAL);
@@ -371,8 +372,10 @@ static void a_cut_at_any_operation_of_a_recovery_can_be_recovered_from(void **st
 }
 
 CHECK_MAIN(CLAIM(files_arrive_whole_in_both_block_sizes), CLAIM(block_numbers_wrap), CLAIM(damaged_blocks_are_asked_for_again),
-           CLAIM(a_repeated_block_is_taken_once), CLAIM(a_sender_that_vanishes_is_given_up), CLAIM(a_line_that_damages_everything_is_given_up),
-           CLAIM(nobody_is_nobody), CLAIM(two_cans_cancel_and_one_does_not), CLAIM(a_block_out_of_step_ends_the_transfer),
-           CLAIM(an_image_over_the_console_revives_a_dead_device), CLAIM(a_bad_header_is_refused_before_anything_is_erased),
-           CLAIM(a_bad_image_is_received_and_refused), CLAIM(a_counter_below_the_floor_is_refused), CLAIM(the_slot_to_keep_is_kept),
-           CLAIM(without_a_sender_it_says_so_every_two_seconds), CLAIM(a_cut_at_any_operation_of_a_recovery_can_be_recovered_from))
+           CLAIM(a_repeated_block_is_taken_once), CLAIM(a_sender_that_vanishes_is_given_up),
+           CLAIM(a_line_that_damages_everything_is_given_up), CLAIM(nobody_is_nobody), CLAIM(two_cans_cancel_and_one_does_not),
+           CLAIM(a_block_out_of_step_ends_the_transfer), CLAIM(an_image_over_the_console_revives_a_dead_device),
+           CLAIM(a_bad_header_is_refused_before_anything_is_erased), CLAIM(a_bad_image_is_received_and_refused),
+           CLAIM(a_counter_below_the_floor_is_refused), CLAIM(the_slot_to_keep_is_kept),
+           CLAIM(without_a_sender_it_says_so_every_two_seconds),
+           CLAIM(a_cut_at_any_operation_of_a_recovery_can_be_recovered_from))

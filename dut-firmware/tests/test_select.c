@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * The bootloader's decision, case by case, and over whole lives of a device whose power is cut at every flash operation, twice. */
+ * The bootloader's decision, case by case, and over whole lives of a device whose power is cut at every flash operation, twice.
+ */
 #include "check.h"
 #include "flash_host.h"
 #include "flash_port.h"
@@ -247,8 +248,8 @@ static void an_ecc_bad_word_in_the_confirmed_image_is_no_crash(void **state)
     assert_choice(B, "only-valid", false);
 }
 
-/* Lives. A device that runs v1 installs v2 and, when v2 is healthy, confirms it. The application is a few lines here: what it does to the flash is
- * what counts. */
+/* Lives. A device that runs v1 installs v2 and, when v2 is healthy, confirms it. The application is a few lines here: what it
+ * does to the flash is what counts. */
 struct life {
     bool healthy, write_image;
     unsigned trial_boots;
@@ -332,9 +333,15 @@ static bool live_with_cut(uint64_t op, enum flash_host_outcome outcome, unsigned
     return false;
 }
 
-static unsigned variants_of(enum flash_host_outcome o) { return o == FLASH_HOST_TORN || o == FLASH_HOST_ECC ? FLASH_HOST_VARIANTS : 1; }
+static unsigned variants_of(enum flash_host_outcome o)
+{
+    return o == FLASH_HOST_TORN || o == FLASH_HOST_ECC ? FLASH_HOST_VARIANTS : 1;
+}
 
-static struct flash_host_snapshot save(void) { return flash_host_save(LAYOUT_LOG_BASE, LAYOUT_SLOT_B_BASE + 2 * LAYOUT_PAGE - LAYOUT_LOG_BASE); }
+static struct flash_host_snapshot save(void)
+{
+    return flash_host_save(LAYOUT_LOG_BASE, LAYOUT_SLOT_B_BASE + 2 * LAYOUT_PAGE - LAYOUT_LOG_BASE);
+}
 
 static unsigned long cut_again(unsigned step)
 {
@@ -418,9 +425,11 @@ static void two_cuts_at_any_operations_of_activation_and_trial_are_survived(void
 
 CHECK_MAIN(CLAIM(the_confirmed_image_boots_and_the_other_is_not_verified), CLAIM(a_trial_boots_three_times_and_is_then_given_up),
            CLAIM(a_spoiled_trial_is_given_up_at_once), CLAIM(a_trial_of_an_image_that_is_no_longer_there_is_given_up),
-           CLAIM(a_lower_counter_is_a_downgrade), CLAIM(a_lower_version_is_a_downgrade), CLAIM(the_floor_rises_only_with_a_confirmation),
-           CLAIM(a_floor_left_behind_is_raised_at_the_next_boot), CLAIM(a_rotten_confirmed_image_yields_to_the_one_before),
-           CLAIM(a_rotten_confirmed_image_yields_to_an_unproven_one_on_trial), CLAIM(an_only_image_that_never_confirms_is_offered_rescue),
-           CLAIM(a_lost_log_boots_the_newer_image_on_trial), CLAIM(two_bad_slots_are_recovery), CLAIM(a_dead_log_never_boots_what_it_cannot_count),
+           CLAIM(a_lower_counter_is_a_downgrade), CLAIM(a_lower_version_is_a_downgrade),
+           CLAIM(the_floor_rises_only_with_a_confirmation), CLAIM(a_floor_left_behind_is_raised_at_the_next_boot),
+           CLAIM(a_rotten_confirmed_image_yields_to_the_one_before),
+           CLAIM(a_rotten_confirmed_image_yields_to_an_unproven_one_on_trial),
+           CLAIM(an_only_image_that_never_confirms_is_offered_rescue), CLAIM(a_lost_log_boots_the_newer_image_on_trial),
+           CLAIM(two_bad_slots_are_recovery), CLAIM(a_dead_log_never_boots_what_it_cannot_count),
            CLAIM(an_ecc_bad_word_in_the_confirmed_image_is_no_crash), CLAIM(one_cut_at_any_operation_of_an_update_is_survived),
            CLAIM(two_cuts_at_any_operations_of_activation_and_trial_are_survived))

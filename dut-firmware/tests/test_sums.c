@@ -42,10 +42,13 @@ static void crcs_have_their_check_values(void **state) /* of the CRC catalogue: 
 static void reasons_are_read_from_the_register(void **state)
 {
     (void)state;
-    static const struct { uint32_t csr; bool kept; const char *name; } table[] = {
-        {0x0C000600, false, "power-on"}, {0x0C000600, true, "brown-out"}, {0x24000600, true, "watchdog"}, {0x44000600, true, "window-watchdog"},
-        {0x04000600, true, "pin"},       {0x14000600, true, "software"},  {0x06000600, true, "option-byte"}, {0x84000600, true, "low-power"},
-        {0x2C000600, false, "watchdog"}};
+    static const struct {
+        uint32_t csr;
+        bool kept;
+        const char *name;
+    } table[] = {{0x0C000600, false, "power-on"},       {0x0C000600, true, "brown-out"}, {0x24000600, true, "watchdog"},
+                 {0x44000600, true, "window-watchdog"}, {0x04000600, true, "pin"},       {0x14000600, true, "software"},
+                 {0x06000600, true, "option-byte"},     {0x84000600, true, "low-power"}, {0x2C000600, false, "watchdog"}};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         assert_string_equal(reason_name(reason_of(table[i].csr, table[i].kept)), table[i].name);
 }
@@ -94,9 +97,11 @@ static void console_lines_are_as_documented(void **state)
     console_hex("csr", 0x0C00ABCD);
     console_word("cause", NULL);
     console_end();
-    assert_string_equal(platform_host_console(),
-                        "@ota ev=boot slot=b version=1.20.300 other=1.2.3+4 digest=00ab0f attempt=0 most=4294967295 csr=0x0c00abcd cause=-\r\n");
+    assert_string_equal(
+        platform_host_console(),
+        "@ota ev=boot slot=b version=1.20.300 other=1.2.3+4 digest=00ab0f attempt=0 most=4294967295 csr=0x0c00abcd cause=-\r\n");
 }
 
-CHECK_MAIN(CLAIM(sha256_is_openssls_for_every_length_and_split), CLAIM(crcs_have_their_check_values), CLAIM(reasons_are_read_from_the_register),
-           CLAIM(the_handover_is_read_back_and_noise_is_not), CLAIM(console_lines_are_as_documented))
+CHECK_MAIN(CLAIM(sha256_is_openssls_for_every_length_and_split), CLAIM(crcs_have_their_check_values),
+           CLAIM(reasons_are_read_from_the_register), CLAIM(the_handover_is_read_back_and_noise_is_not),
+           CLAIM(console_lines_are_as_documented))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * mkfactory: the flash of a factory-new device. Bootloader and image v1 in slot A go into a simulated flash, and the firmware's own code writes the
- * log that says: slot A is confirmed. So the log's format stands in one place only. Output: everything from the flash's start to the end of the
- * image. */
+ * mkfactory: the flash of a factory-new device. Bootloader and image v1 in slot A go into a simulated flash, and the firmware's
+ * own code writes the log that says: slot A is confirmed. So the log's format stands in one place only. Output: everything from
+ * the flash's start to the end of the image. */
 #include <stdio.h>
 #include "blob.h"
 #include "bootlog.h"
@@ -32,7 +32,8 @@ int main(int argc, char **argv)
         return 4;
     }
     flash_host_reset();
-    if (!place(argv[1], LAYOUT_BOOT_BASE, LAYOUT_BOOT_SIZE, &size) || !place(argv[2], LAYOUT_SLOT_A_BASE, LAYOUT_SLOT_SIZE, &size))
+    if (!place(argv[1], LAYOUT_BOOT_BASE, LAYOUT_BOOT_SIZE, &size) ||
+        !place(argv[2], LAYOUT_SLOT_A_BASE, LAYOUT_SLOT_SIZE, &size))
         return 1;
     enum image_cause cause = image_verify(LAYOUT_SLOT_A_BASE, LAYOUT_SLOT_SIZE, &info, NULL);
     if (cause != IMAGE_VALID) {

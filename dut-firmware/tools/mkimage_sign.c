@@ -76,7 +76,8 @@ static void make_body(struct blob *image, const struct mkimage_options *o, struc
     blob_append(image, payload->bytes, payload->size);
     blob_append_le(image, MKIMAGE_TLV_INFO_PROTECTED, 2);
     blob_append_le(image, (uint32_t)protect, 2);
-    uint8_t counter[4] = {(uint8_t)o->counter, (uint8_t)(o->counter >> 8), (uint8_t)(o->counter >> 16), (uint8_t)(o->counter >> 24)};
+    uint8_t counter[4] = {(uint8_t)o->counter, (uint8_t)(o->counter >> 8), (uint8_t)(o->counter >> 16),
+                          (uint8_t)(o->counter >> 24)};
     tlv(image, MKIMAGE_TLV_SEC_CNT, counter, sizeof counter);
     tlv(image, MKIMAGE_TLV_HARDWARE, o->hardware, id);
 }
@@ -96,7 +97,8 @@ int mkimage_sign(const struct mkimage_options *o, int argc, char **argv)
     if (key == NULL || !blob_read(&payload, argv[0]))
         goto out;
     if (o->payload_size != 0 && payload.size > o->payload_size)
-        fprintf(stderr, "mkimage sign: note: %s is larger (%zu) than the payload size asked for (%u)\n", argv[0], payload.size, o->payload_size);
+        fprintf(stderr, "mkimage sign: note: %s is larger (%zu) than the payload size asked for (%u)\n", argv[0], payload.size,
+                o->payload_size);
     make_body(&image, o, &payload, v);
     if (finish(&image, key) && blob_write(&image, o->out))
         status = 0;

@@ -87,8 +87,9 @@ static const char *check(const struct blob *b, const struct signer *key, struct 
 static void describe(const char *path, const struct blob *b, const struct found *f, size_t total)
 {
     const uint8_t *h = b->bytes;
-    printf("%s: ok version=%u.%u.%u load=0x%08x size=%zu counter=%u hardware=%.*s digest=", path, h[20], h[21], get(h + 22, 2), get(h + 4, 4),
-           total, f->counter != NULL ? get(f->counter, 4) : 0, (int)f->hardware_size, f->hardware != NULL ? (const char *)f->hardware : "");
+    printf("%s: ok version=%u.%u.%u load=0x%08x size=%zu counter=%u hardware=%.*s digest=", path, h[20], h[21], get(h + 22, 2),
+           get(h + 4, 4), total, f->counter != NULL ? get(f->counter, 4) : 0, (int)f->hardware_size,
+           f->hardware != NULL ? (const char *)f->hardware : "");
     for (int i = 0; i < 32; i++)
         printf("%02x", f->sha256[i]);
     printf("\n");

@@ -21,7 +21,8 @@ struct signer *signer_open(const char *path)
         s->key = PEM_read_PrivateKey(f, NULL, NULL, NULL);
     if (f != NULL)
         fclose(f);
-    if (s != NULL && s->key != NULL && EVP_PKEY_id(s->key) == EVP_PKEY_ED25519 && EVP_PKEY_get_raw_public_key(s->key, s->raw, &n) == 1)
+    if (s != NULL && s->key != NULL && EVP_PKEY_id(s->key) == EVP_PKEY_ED25519 &&
+        EVP_PKEY_get_raw_public_key(s->key, s->raw, &n) == 1)
         return s;
     fprintf(stderr, "%s: not a readable Ed25519 private key (PKCS#8 PEM)\n", path);
     signer_free(s);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * ed25519.h on the host, by OpenSSL. The same few images are verified thousands of times in a cut test: answers are remembered. */
+ * ed25519.h on the host, by OpenSSL. The same few images are verified thousands of times in a cut test: answers are remembered.
+ */
 #include "ed25519.h"
 #include <string.h>
 #include "signer.h"

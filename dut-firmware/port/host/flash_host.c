@@ -18,7 +18,10 @@ static unsigned cut_variant, violations;
 static uint64_t noise;
 
 static uint32_t offset_of(uint32_t addr) { return addr - LAYOUT_FLASH_BASE; }
-static bool inside(uint32_t addr, uint32_t n) { return offset_of(addr) <= LAYOUT_FLASH_SIZE && n <= LAYOUT_FLASH_SIZE - offset_of(addr); }
+static bool inside(uint32_t addr, uint32_t n)
+{
+    return offset_of(addr) <= LAYOUT_FLASH_SIZE && n <= LAYOUT_FLASH_SIZE - offset_of(addr);
+}
 
 void flash_host_boot(void) { protect_size = 0; }
 
@@ -97,7 +100,7 @@ static void tear_word(uint32_t at, const uint8_t *word)
     if (cut_outcome == FLASH_HOST_BEFORE)
         return;
     for (int i = 0; i < 8; i++)
-        cells[at + (uint32_t)i] &= cut_outcome == FLASH_HOST_AFTER ? word[i] : (uint8_t)(word[i] | (uint8_t)~(took >> 8 * i));
+        cells[at + (uint32_t)i] &= cut_outcome == FLASH_HOST_AFTER ? word[i] : (uint8_t)(word[i] | (uint8_t) ~(took >> 8 * i));
     bad[at / LAYOUT_WORD] = cut_outcome == FLASH_HOST_ECC;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Faults are told on the console, then the chip is reset: a trial image's attempt is thereby used up, and a fault is never a hang. */
+ * Faults are told on the console, then the chip is reset: a trial image's attempt is thereby used up, and a fault is never a
+ * hang. */
 #include "fault.h"
 #include "console.h"
 #include "platform.h"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * flash_port.h on the STM32L476's flash controller (RM0351 §3.3).
  *
- * While an operation runs the core sleeps in SRAM until the controller's end-of-operation interrupt: interrupts of the UARTs are served in
- * between, and no bank is touched by a fetch. The data cache stays off (platform.c), so that every load reaches the array and its ECC.
+ * While an operation runs the core sleeps in SRAM until the controller's end-of-operation interrupt: interrupts of the UARTs are
+ * served in between, and no bank is touched by a fetch. The data cache stays off (platform.c), so that every load reaches the
+ * array and its ECC.
  *
  * A double ECC error raises the NMI. Inside flash_port_read it is noted and cleared; anywhere else it is a fault. */
 #include "flash_port.h"
@@ -94,8 +95,8 @@ static void unlock(void)
     }
 }
 
-/* The test and the sleep are one step with interrupts masked, or an end between them would be slept through; a masked interrupt still
- * ends WFI (DDI 0403E §B1.5.19). */
+/* The test and the sleep are one step with interrupts masked, or an end between them would be slept through; a masked interrupt
+ * still ends WFI (DDI 0403E §B1.5.19). */
 RAMFUNC static void wait_idle(void)
 {
     for (;;) {
@@ -108,7 +109,8 @@ RAMFUNC static void wait_idle(void)
     irq_on();
 }
 
-/* One operation with the settings cr: an erase when word is NULL, else words[0], words[1] at addr, in this order (RM0351 §3.3.7). */
+/* One operation with the settings cr: an erase when word is NULL, else words[0], words[1] at addr, in this order (RM0351 §3.3.7).
+ */
 RAMFUNC static int operate(uint32_t cr, uint32_t addr, const uint32_t *words)
 {
     wait_idle();

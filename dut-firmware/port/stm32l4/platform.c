@@ -11,8 +11,8 @@ static volatile uint32_t ticks;
 RAMFUNC void SysTick_Handler(void);
 RAMFUNC void SysTick_Handler(void) { ticks++; }
 
-/* HSI16 / 2 * 20 / 2 = 80 MHz, four wait states (RM0351 §3.3.3, §6.2.6). The data cache stays off: a line filled from a word with an ECC error
- * would be read again from the cache, without its error. */
+/* HSI16 / 2 * 20 / 2 = 80 MHz, four wait states (RM0351 §3.3.3, §6.2.6). The data cache stays off: a line filled from a word with
+ * an ECC error would be read again from the cache, without its error. */
 static void clock_init(void)
 {
     if ((RCC_CFGR & RCC_CFGR_SWS_MASK) == RCC_CFGR_SWS_PLL)
@@ -64,8 +64,8 @@ void platform_watchdog_start(void)
 {
     IWDG_KR = 0xCCCC;
     IWDG_KR = 0x5555;
-    IWDG_PR = 4;      /* LSI 32 kHz / 64 = 500 Hz */
-    IWDG_RLR = 2000;  /* 4 s */
+    IWDG_PR = 4;     /* LSI 32 kHz / 64 = 500 Hz */
+    IWDG_RLR = 2000; /* 4 s */
     for (int i = 0; i < 5 && IWDG_SR != 0; i++)
         platform_sleep(); /* the registers cross into the LSI domain: five LSI cycles (RM0351 §36.3.1) */
     IWDG_KR = 0xAAAA;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Vector table and reset handler of bootloader and app alike. The table and all code marked RAMFUNC run from SRAM2, so that interrupts are
- * served while the flash bank that holds the program is busy with an erase (RM0351 §3.3.5: a read of a busy bank stalls the core). */
+ * Vector table and reset handler of bootloader and app alike. The table and all code marked RAMFUNC run from SRAM2, so that
+ * interrupts are served while the flash bank that holds the program is busy with an erase (RM0351 §3.3.5: a read of a busy bank
+ * stalls the core). */
 #include "stm32l476.h"
 
 /* From the linker script. */
@@ -40,6 +41,12 @@ static void copy_words(uint32_t *to, const uint32_t *end, const uint32_t *from)
         *to++ = *from++;
 }
 
+static void clear_words(uint32_t *to, const uint32_t *end)
+{
+    while (to < end)
+        *to++ = 0;
+}
+
 static void install_vectors(void)
 {
     copy_words(_ramvectors, _ramvectors + VECTORS, (const uint32_t *)vectors);
@@ -54,8 +61,7 @@ __attribute__((used)) void Reset_Handler(void)
 {
     copy_words(_sdata, _edata, _sidata);
     copy_words(_sramfunc, _eramfunc, _siramfunc);
-    for (uint32_t *p = _sbss; p < _ebss; p++)
-        *p = 0;
+    clear_words(_sbss, _ebss);
     install_vectors();
     main();
     Default_Handler(); /* main never returns */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * USART2 as console (RM0351 §40): two rings and one interrupt handler in SRAM, so that lines leave and XMODEM blocks arrive while the flash is
- * busy or the core sleeps. Single producer and single consumer on each ring: indices are written by one side only. */
+ * USART2 as console (RM0351 §40): two rings and one interrupt handler in SRAM, so that lines leave and XMODEM blocks arrive while
+ * the flash is busy or the core sleeps. Single producer and single consumer on each ring: indices are written by one side only.
+ */
 #include "uart.h"
 #include <stdbool.h>
 #include "platform.h"
@@ -36,9 +37,9 @@ void uart_init(uint32_t pclk_hz)
 {
     RCC_AHB2ENR |= RCC_AHB2ENR_GPIOAEN;
     RCC_APB1ENR1 |= RCC_APB1ENR1_USART2EN;
-    (void)RCC_APB1ENR1;                                         /* two cycles until the clock is there (RM0351 §6.2.18) */
-    GPIOA_AFRL = (GPIOA_AFRL & ~0xFF00u) | 0x7700u;             /* PA2, PA3: AF7 */
-    GPIOA_PUPDR = (GPIOA_PUPDR & ~0xF0u) | 0x40u;               /* PA3 pulled up: an open line is idle */
+    (void)RCC_APB1ENR1;                             /* two cycles until the clock is there (RM0351 §6.2.18) */
+    GPIOA_AFRL = (GPIOA_AFRL & ~0xFF00u) | 0x7700u; /* PA2, PA3: AF7 */
+    GPIOA_PUPDR = (GPIOA_PUPDR & ~0xF0u) | 0x40u;   /* PA3 pulled up: an open line is idle */
     GPIOA_MODER = (GPIOA_MODER & ~0xF0u) | 0xA0u;
     tx_in = tx_out = rx_in = rx_out = 0;
     polled = false;

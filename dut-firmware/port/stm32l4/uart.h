@@ -4,7 +4,8 @@
 #define OTA_UART_H
 #include <stdint.h>
 
-/* USART2 on PA2/PA3 (the ST-LINK's virtual COM port), 115200 8N1, from a peripheral clock in Hz. May be called again after a jump. */
+/* USART2 on PA2/PA3 (the ST-LINK's virtual COM port), 115200 8N1, from a peripheral clock in Hz. May be called again after a
+ * jump. */
 void uart_init(uint32_t pclk_hz);
 
 #endif
