@@ -174,6 +174,7 @@ static int hex_digit(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+/* A plus is a plus (RFC 3986): versions have one. */
 static bool decode(const char *from, const char *end, char *out, size_t room)
 {
     size_t n = 0;
@@ -183,8 +184,6 @@ static bool decode(const char *from, const char *end, char *out, size_t room)
             int high = end - from > 2 ? hex_digit(from[1]) : -1, low = high < 0 ? -1 : hex_digit(from[2]);
             c = low < 0 ? 0 : high * 16 + low;
             from += 2;
-        } else if (c == '+') {
-            c = ' ';
         }
         if (c == 0 || n + 1 >= room)
             return false;
