@@ -199,6 +199,8 @@ static bool content_length(struct attack_call *c)
         say_length(x, x->size + by);
     else
         x->length = word_is(c, "kind", "absent") ? "" : word_is(c, "kind", "negative") ? "-1" : HUGE_LENGTH;
+    if (word_is(c, "kind", "long") || word_is(c, "kind", "huge"))
+        x->word = "cut-short";
     x->end = EXCHANGE_CLOSE;
     return true;
 }

@@ -647,8 +647,9 @@ static void flipped_bits_can_be_placed(void **state)
 static void content_length_lies_in_each_way(void **state)
 {
     (void)state;
-    static const struct { const char *kind, *length; } lies[] = {
-        {"short", "9999"}, {"long", "10001"}, {"absent", NULL}, {"negative", "-1"}, {"huge", "99999999999999999999"}};
+    static const struct { const char *kind, *length, *end; } lies[] = {
+        {"short", "9999", "complete"}, {"long", "10001", "cut-short"}, {"absent", NULL, "complete"}, {"negative", "-1", "complete"},
+        {"huge", "99999999999999999999", "cut-short"}};
     for (size_t i = 0; i < 5; i++) {
         server_rules_clear(server);
         attack("content-length", "kind", 0, lies[i].kind);
@@ -660,6 +661,7 @@ static void content_length_lies_in_each_way(void **state)
         body_is(file_a, FILE_SIZE);
         assert_true(link_.closed);
         assert_string_equal("content-length", last_of(SERVER_RESPONSE)->attack);
+        assert_string_equal(lies[i].end, last_of(SERVER_RESPONSE)->end);
     }
 }
 
