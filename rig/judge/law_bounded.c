@@ -75,11 +75,11 @@ static void retry(struct bounds *b, const struct journal_event *ev)
 
 static void http(struct bounds *b, const struct journal_event *ev)
 {
-    int64_t status = journal_number(ev, "status", 0), size = journal_number(ev, "length", 0);
+    int64_t status = journal_number(ev, "status", 0), size = scene_bytes(journal_number(ev, "length", 0));
     if (!*journal_text(ev, "file") || *journal_text(ev, "attack") || (status != 200 && status != 206))
         return;
     if (status == 206)
-        size += journal_number(ev, "from", 0);
+        size += scene_bytes(journal_number(ev, "from", 0));
     b->size = size > b->size ? size : b->size;
 }
 
@@ -94,7 +94,7 @@ static void timeout(struct bounds *b, const struct journal_event *ev)
 
 static void end(struct bounds *b, const struct journal_event *ev)
 {
-    int64_t fetched = journal_number(ev, "fetched", 0), most = FACTOR * b->size * ((int64_t)b->started + 1);
+    int64_t fetched = scene_bytes(journal_number(ev, "fetched", 0)), most = FACTOR * b->size * ((int64_t)b->started + 1);
     if (b->size > 0 && fetched > most)
         law_violated(b->r, ev, "unbounded-download", "The device fetched %lld bytes for %u updates of at most %lld bytes.", (long long)fetched,
                      b->started, (long long)b->size);

@@ -47,9 +47,9 @@ static int64_t free_time(const struct law_case *c, size_t i, size_t until)
     for (size_t k = i; k < until; k++) {
         const struct journal_event *ev = &c->trial->event[k];
         if (journal_is(ev, "dut", "retry"))
-            waits += journal_number(ev, "wait", 0) * 1000000;
+            waits += scene_ns(journal_number(ev, "wait", 0));
         if (scene_fault_done(ev, "link-down") || scene_fault_done(ev, "link"))
-            from = ev->t + journal_number(ev, "off_ms", 0) * 1000000; /* nothing gets through before that */
+            from = ev->t + scene_ns(journal_number(ev, "off_ms", 0)); /* nothing gets through before that */
     }
     return c->trial->event[until - 1].t - from - waits;
 }

@@ -138,3 +138,18 @@ long long scene_ms(int64_t ns)
 {
     return (long long)(ns / 1000000);
 }
+
+static int64_t clamp(int64_t n, int64_t most)
+{
+    return n < 0 ? 0 : n > most ? most : n;
+}
+
+int64_t scene_ns(int64_t ms)
+{
+    return clamp(ms, 10000000) * 1000000;
+}
+
+int64_t scene_bytes(int64_t n)
+{
+    return clamp(n, INT64_C(1000000000000));
+}

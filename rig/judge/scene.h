@@ -44,5 +44,7 @@ bool scene_rig_restart(const struct journal_event *ev);    /* power on, or a res
 bool scene_device_reset(const struct journal_event *ev);   /* a reset that the device brought about itself */
 bool scene_fault_done(const struct journal_event *ev, const char *what); /* a delivered fault of that kind; NULL: any */
 long long scene_ms(int64_t ns);
+int64_t scene_ns(int64_t ms); /* 0 … 10^4 s, so that sums of 100,000 of them are exact */
+int64_t scene_bytes(int64_t n); /* 0 … 10^12 */
 
 #endif

@@ -18,10 +18,12 @@ static const char *text(const struct json *object, const char *key)
     return json_str_or(object, key, "");
 }
 
+/* Limits are multiplied by those who read them: an edited header must not make that overflow. */
 static int64_t at_least_0(const struct json *object, const char *key)
 {
+    const int64_t most = INT64_C(1000000000);
     int64_t v = json_int(object, key, 0);
-    return v < 0 ? 0 : v;
+    return v < 0 ? 0 : v > most ? most : v;
 }
 
 /* Addresses are written "0x08020000". */
