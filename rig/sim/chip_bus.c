@@ -131,7 +131,7 @@ static bool gone(const struct chip *c)
 
 static enum cpu_bus nothing(struct chip *c, uint32_t addr, bool write, unsigned size, uint32_t value)
 {
-    bool periph = (addr >= 0x40000000 && addr < 0x60000000) || addr >= 0xE0000000;
+    bool periph = addr >= 0x40000000 && addr < 0x60000000;
     chip_report(c, addr, write, size, value, periph ? "reserved" : "bus-error");
     return periph ? CPU_BUS_OK : CPU_BUS_ERROR;
 }
