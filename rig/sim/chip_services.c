@@ -13,7 +13,7 @@ uint64_t periph_now(const struct periph *p)
 
 void periph_due(struct periph *p, uint64_t ns)
 {
-    uint64_t now = chip_now(p->chip);
+    uint64_t now = chip_now(p->chip) + p->chip->in_event; /* an event never leads to one of the same moment: time goes on */
     p->chip->due[p->index] = ns < now ? now : ns;
     if (ns != PERIPH_NEVER)
         chip_replan(p->chip, p->chip->due[p->index]);

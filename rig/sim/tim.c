@@ -11,9 +11,9 @@ enum { CEN = 1, UDIS = 2, URS = 4, OPM = 8, DIR_CMS = 0x70, UIF = 1, UIE = 1 };
 struct tim {
     uint32_t reg[REGS];
     uint32_t psc, arr;   /* in use: taken over at an update event (arr at once without ARPE) */
-    uint32_t hz;         /* of the timer's clock at `since` */
-    uint64_t since;      /* when cnt was right */
-    uint64_t cnt;
+    uint32_t hz;         /* of the timer's clock from `since` on */
+    uint64_t since;      /* when the steps counted in `done` began; no rounding adds up */
+    uint64_t done, cnt;
 };
 
 static struct tim *of(const struct periph *p)
@@ -26,10 +26,17 @@ static bool wide(const struct periph *p)
     return p->site->unit == 2 || p->site->unit == 5;
 }
 
-/* Nanoseconds until the counter has made n steps. */
-static uint64_t steps_ns(const struct tim *t, uint64_t n)
+/* The moment at which the counter will have made n more steps. */
+static uint64_t after(const struct tim *t, uint64_t n)
 {
-    return ticks_time(n * ((uint64_t)t->psc + 1), t->hz);
+    uint64_t ns = ticks_time((t->done + n) * ((uint64_t)t->psc + 1), t->hz);
+    return ns < PERIPH_NEVER - t->since ? t->since + ns : PERIPH_NEVER;
+}
+
+static void restart(struct periph *p)
+{
+    of(p)->since = periph_now(p);
+    of(p)->done = 0;
 }
 
 static void update(struct periph *p)
@@ -37,6 +44,8 @@ static void update(struct periph *p)
     struct tim *t = of(p);
     if (t->reg[CR1 / 4] & UDIS)
         return;
+    if (t->psc != (t->reg[PSC / 4] & 0xffff))
+        restart(p);
     t->psc = t->reg[PSC / 4] & 0xffff;
     t->arr = t->reg[ARR / 4];
 }
@@ -47,13 +56,13 @@ static void sync(struct periph *p)
     struct tim *t = of(p);
     uint64_t now = periph_now(p);
     if (!(t->reg[CR1 / 4] & CEN) || !t->hz || !t->arr) {
-        t->since = now;
+        restart(p);
         return;
     }
-    uint64_t n = ticks_count(now - t->since, t->hz) / ((uint64_t)t->psc + 1), old = t->cnt;
+    uint64_t n = ticks_count(now - t->since, t->hz) / ((uint64_t)t->psc + 1) - t->done, old = t->cnt;
     if (!n)
         return;
-    t->since += steps_ns(t, n);
+    t->done += n;
     t->cnt += n;
     bool wrapped = t->cnt > t->arr;
     for (unsigned i = 0; i < 4; i++) {
@@ -89,7 +98,7 @@ static void plan(struct periph *p)
         }
     }
     bool runs = t->reg[CR1 / 4] & CEN && t->hz && t->arr && steps != UINT64_MAX;
-    periph_due(p, runs ? t->since + steps_ns(t, steps) : PERIPH_NEVER);
+    periph_due(p, runs ? after(t, steps) : PERIPH_NEVER);
 }
 
 static void event(struct periph *p)
@@ -105,7 +114,7 @@ static void clocks(struct periph *p)
     if (hz == t->hz)
         return;
     sync(p);
-    t->since = periph_now(p);
+    restart(p);
     t->hz = hz;
     plan(p);
 }
@@ -128,7 +137,7 @@ static void generate(struct periph *p, uint32_t value)
     if (!(value & 1))
         return;
     t->cnt = 0;
-    t->since = periph_now(p);
+    restart(p);
     if (!(t->reg[CR1 / 4] & (URS | UDIS)))
         t->reg[SR / 4] |= UIF;
     update(p);

@@ -214,6 +214,39 @@ static void a_timer_counts_at_its_clock(void **state)
     assert_int_equal(world_peek(TIM6 + 0x10), 1);
 }
 
+/* --- anything --- */
+
+/* Under ASan and UBSan: whatever a program writes to any register, in whatever width, the chip goes on, and time with it. */
+static void random_register_accesses_never_crash_or_hang(void **state)
+{
+    (void)state;
+    struct rng rng;
+    rng_seed(&rng, 1, 77);
+    for (unsigned i = 0; i < 60000; i++) {
+        const struct periph_site *s = &chip_sites[rng_below(&rng, chip_sites_n)];
+        uint32_t addr = s->base + (uint32_t)rng_below(&rng, s->size < 0x100 ? s->size : 0x100), v;
+        unsigned size = 1u << rng_below(&rng, 3);
+        addr -= addr % size;
+        if (i % 50 == 0) { /* clocks on again: a reset may have come */
+            chip_power_on(world.chip);
+            for (uint32_t enr = 0x48; enr <= 0x60; enr += 4)
+                world_poke(RCC + enr, 0xffffffff);
+            world_unlock();
+        }
+        if (rng_below(&rng, 2))
+            chip_bus_ops.store(world.chip, addr, size, (uint32_t)(rng_u64(&rng) >> rng_below(&rng, 33)));
+        else
+            chip_bus_ops.load(world.chip, addr, size, &v);
+        if (rng_below(&rng, 50) == 0) {
+            uint64_t to = chip_now(world.chip) + rng_below(&rng, 100000);
+            chip_run(world.chip, to);
+            assert_true(chip_now(world.chip) >= to);
+        }
+        if (rng_below(&rng, 200) == 0)
+            chip_uart_send(world.chip, 1 + (unsigned)rng_below(&rng, 6), (const uint8_t *)"random", 6, 300 + (uint32_t)rng_below(&rng, 3000000));
+    }
+}
+
 #define IDLE(f) cmocka_unit_test_setup_teardown(f, world_idling, world_gone)
 
 int main(void)
@@ -231,6 +264,7 @@ int main(void)
         IDLE(rng_needs_its_clock_and_repeats_with_the_seed),
         IDLE(the_crc_unit_computes_crc32),
         IDLE(a_timer_counts_at_its_clock),
+        IDLE(random_register_accesses_never_crash_or_hang),
     };
     return cmocka_run_group_tests_name("periph", tests, NULL, NULL);
 }
