@@ -70,9 +70,61 @@ void mistake_word(struct mistakes *m, struct place at, const char *what, const c
     buf_free(&all);
 }
 
+struct told { const char *line; size_t n, file; unsigned long row, column; };
+
+/* "file:row:column: …"; a file name may have colons itself, so the first pair of numbers counts. */
+static struct told parsed(const char *line, size_t n)
+{
+    struct told t = {line, n, n, 0, 0};
+    for (size_t i = 0; i < n && t.file == n; i++) {
+        char *end;
+        if (line[i] != ':' || line[i + 1] < '0' || line[i + 1] > '9')
+            continue;
+        t.row = strtoul(line + i + 1, &end, 10);
+        if (*end != ':' || end[1] < '0' || end[1] > '9')
+            continue;
+        t.column = strtoul(end + 1, NULL, 10);
+        t.file = i;
+    }
+    return t;
+}
+
+/* By file, then in the order of the file. */
+static int by_place(const void *a, const void *b)
+{
+    const struct told *x = a, *y = b;
+    int files = memcmp(x->line, y->line, x->file < y->file ? x->file : y->file);
+    if (files || x->file != y->file)
+        return files ? files : x->file < y->file ? -1 : 1;
+    if (x->row != y->row)
+        return x->row < y->row ? -1 : 1;
+    if (x->column != y->column)
+        return x->column < y->column ? -1 : 1;
+    return x->line < y->line ? -1 : x->line > y->line;
+}
+
+static void add_sorted(struct mistakes *to, const struct mistakes *from)
+{
+    const char *text = buf_text(&from->text), *end = text + from->text.size;
+    size_t count = 0, lines = 1;
+    for (const char *p = text; p < end; p++)
+        lines += *p == '\n';
+    struct told *told = mem_new(lines * sizeof *told);
+    for (const char *line = text; line < end;) {
+        const char *stop = memchr(line, '\n', (size_t)(end - line));
+        stop = stop ? stop + 1 : end;
+        told[count++] = parsed(line, (size_t)(stop - line));
+        line = stop;
+    }
+    qsort(told, count, sizeof *told, by_place);
+    for (size_t i = 0; i < count; i++)
+        buf_add(&to->text, told[i].line, told[i].n);
+    free(told);
+}
+
 void mistake_add_all(struct mistakes *to, const struct mistakes *from)
 {
-    buf_add(&to->text, buf_text(&from->text), from->text.size);
+    add_sorted(to, from);
     to->count += from->count;
     size_t limit = from->limit ? from->limit : MISTAKE_MOST;
     if (from->count > limit)

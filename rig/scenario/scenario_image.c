@@ -18,10 +18,13 @@ static const char *mutation_word(const void *ctx, size_t i)
 /* Keys of an image that are no mutation. */
 static const char *const fixed[] = {"of", "file", "files", "mutate", "variant", NULL};
 
+/* ctx: the mutation that `mutate` names, whose options may stand beside it, or NULL. */
 static const char *image_word(const void *ctx, size_t i)
 {
-    const size_t n = sizeof fixed / sizeof *fixed - 1;
-    return i < n ? fixed[i] : mutation_word(ctx, i - n);
+    const size_t n = sizeof fixed / sizeof *fixed - 1, options = keys_count(ctx);
+    if (i < n)
+        return fixed[i];
+    return i < n + options ? ((const struct option_owner *)ctx)->options[i - n].name : mutation_word(NULL, i - n - options);
 }
 
 static const struct option_owner *mutation_find(const char *name)
@@ -210,7 +213,7 @@ static void map_read(struct keys_reader *r, const struct yaml_node *map, struct 
         else if (row)
             shorthand(r, c->key, c, row, out);
         else
-            mistake_word(r->m, c->key_at, "image: key", c->key, image_word, NULL);
+            mistake_word(r->m, c->key_at, "image: key", c->key, image_word, named);
     }
 }
 
