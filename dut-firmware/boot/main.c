@@ -47,10 +47,11 @@ int main(void)
         recovery_run(&log, select_recovery_cause(&choice, &log), 0, RECOVERY_NO_SLOT);
     if (choice.exhausted)
         recovery_run(&log, select_recovery_cause(&choice, &log), RESCUE_MS, choice.chosen);
-    const int attempt = select_commit(&choice, &log);
-    report_decision(&choice, (uint8_t)(attempt < 0 ? 0 : attempt));
-    report_boot(&choice, (uint8_t)(attempt < 0 ? 0 : attempt));
-    hand_over(&choice, &log, reason, csr, (uint8_t)(attempt < 0 ? 0 : attempt));
+    const int counted = select_commit(&choice, &log);
+    const uint8_t attempt = counted > 0 ? (uint8_t)counted : 0; /* negative: it has turned to an image that has proved itself */
+    report_decision(&choice, attempt);
+    report_boot(&choice, attempt);
+    hand_over(&choice, &log, reason, csr, attempt);
     platform_watchdog_start();
     platform_jump(LAYOUT_SLOT_BASE(choice.chosen) + LAYOUT_HDR_SIZE);
 }
