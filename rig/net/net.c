@@ -12,11 +12,11 @@
 #include "base/stream.h"
 #include "net/slip.h"
 
-#include "lwip/init.h"
-#include "lwip/ip.h"
-#include "lwip/netif.h"
-#include "lwip/priv/tcp_priv.h"
-#include "lwip/sys.h"
+#include <lwip/init.h>
+#include <lwip/ip.h>
+#include <lwip/netif.h>
+#include <lwip/priv/tcp_priv.h>
+#include <lwip/sys.h>
 
 #include <stdbool.h>
 #include <stdlib.h>
