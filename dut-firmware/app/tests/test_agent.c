@@ -124,6 +124,7 @@ static void assert_update_was_right(uint64_t op, uint64_t op2, int outcome, unsi
     }
     assert_int_equal(flash_host_violations(), 0);
     assert_string_equal(world_device.id, "l476-000000030000000200000001");
+    assert_false(world.renamed);
 }
 
 static uint64_t operations_of_an_update(void)

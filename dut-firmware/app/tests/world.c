@@ -374,6 +374,7 @@ struct world_boot world_boot(enum reason reason, uint32_t ms, bool (*stop)(void)
 {
     static struct bootlog log;
     static struct select_choice choice;
+    static uint32_t noise;
     const uint32_t unique_id[3] = {1, 2, 3};
     memset(&c, 0, sizeof c);
     flash_host_boot();
@@ -383,7 +384,10 @@ struct world_boot world_boot(enum reason reason, uint32_t ms, bool (*stop)(void)
         return (struct world_boot){.why = SELECT_NOTHING};
     int attempt = select_commit(&choice, &log);
     flash_port_protect(LAYOUT_SLOT_BASE(choice.chosen), LAYOUT_SLOT_SIZE);
-    settings_open(&settings, unique_id, 0);
+    settings_open(&settings, unique_id, ++noise);
+    if (world.name[0] == '\0')
+        strcpy(world.name, settings.name);
+    world.renamed |= strcmp(world.name, settings.name) != 0;
     know_device(&choice, reason, (uint8_t)(attempt > 0 ? attempt : 0), log.floor);
     struct world_boot b = {.why = choice.why, .slot = choice.chosen, .confirmed = choice.confirmed, .release = world_device.release};
     b.end = run_app(ms, stop, sick);

@@ -53,6 +53,8 @@ struct world {
     uint32_t last_from;
     struct { char stage[16], version[16], cause[24]; } told[64];
     unsigned tellings;
+    char name[32];                  /* of the device, as its first start drew it */
+    bool renamed;                   /* it had another one later */
 };
 extern struct world world;
 
