@@ -96,8 +96,7 @@ void agent_tell_step(struct agent *a, uint32_t now_ms)
         else if (phase == EXCHANGE_DONE || a->exchange.parser.head.length > ANSWER_MOST)
             told(a, now_ms);
         else
-            while (exchange_read(&a->exchange, answer, sizeof answer, now_ms) > 0)
-                continue;
+            (void)exchange_read(&a->exchange, answer, sizeof answer, now_ms); /* read and forgotten, step by step */
     } else if (now_ms - a->exchange_ms >= TELEMETRY_MS) {
         untellable(a, CAUSE_TIMEOUT, now_ms);
     }

@@ -26,8 +26,8 @@ static uint32_t state;
 static void clock_on(void)
 {
     RCC_CR |= CR_MSION;
-    for (unsigned i = 0; i < PATIENCE && !(RCC_CR & CR_MSIRDY); i++)
-        continue;
+    for (unsigned i = 0; i < PATIENCE && !(RCC_CR & CR_MSIRDY); i++) {
+    }
     RCC_CR = (RCC_CR & ~(uint32_t)CR_MSIRANGE) | CR_MSIRANGE_48 | CR_MSIRGSEL;
     RCC_CCIPR |= CCIPR_CLK48_MSI;
     RCC_AHB2ENR |= AHB2ENR_RNGEN;

@@ -114,6 +114,15 @@ static void rest(uint32_t now_ms)
         platform_sleep();
 }
 
+/* The last acknowledgement leaves first, or the server would keep a connection that nobody ends. */
+static _Noreturn void leave(void)
+{
+    uint32_t since = platform_ms();
+    while (!uart1_sent() && platform_ms() - since < LOOP_MS)
+        platform_sleep();
+    platform_reset();
+}
+
 int main(void)
 {
     start();
@@ -124,7 +133,7 @@ int main(void)
         command_poll(&settings);
         bool reset = version_behaviour == VERSION_SICK ? agent_step_sick(&agent, now) : agent_step(&agent, now);
         if (reset)
-            platform_reset();
+            leave();
         rest(now);
     }
 }

@@ -97,3 +97,8 @@ bool uart1_write(const uint8_t *bytes, size_t n)
     irq_on();
     return true;
 }
+
+bool uart1_sent(void)
+{
+    return tx_out == tx_in && (USART1->isr & USART_ISR_TC);
+}

@@ -13,4 +13,5 @@ size_t uart1_read(uint8_t *bytes, size_t n); /* what has arrived, at most n; ret
 bool uart1_frame(void);                      /* a frame's end has arrived since the last call of uart1_read that emptied the ring */
 bool uart1_lost(void);                       /* were bytes lost since the last call? */
 bool uart1_write(const uint8_t *bytes, size_t n); /* queues all, or nothing when there is no room for all */
+bool uart1_sent(void);                            /* all that was written has left, to the last stop bit */
 #endif
