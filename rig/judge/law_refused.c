@@ -2,8 +2,8 @@
  * L8 refused: an attack is refused before its image is activated, and the refusal is reported with its cause. Here belongs what a
  * scenario expects as `refused` and `cause`.
  *
- * Judged from the bad offer to the next one. An offer that a device does not even begin to fetch (it is not newer) is refused by that,
- * unless the scenario asks for a cause. Kinds: activated, not-reported, wrong-cause, never-asked. */
+ * Judged from the bad offer to the next one. An offer that a device does not even begin to fetch is refused by that; where the scenario
+ * asks for a cause, only when it is not newer than what runs, because then it is no update at all. Kinds: activated, not-reported, wrong-cause, never-asked. */
 #include "judge/laws.h"
 #include "judge/scene.h"
 #include "record/header.h"
@@ -14,6 +14,7 @@
 struct refusal {
     const struct journal_event *offer;                        /* the bad one; or, of a server's attack, its first response */
     const char *version;                                      /* NULL: the image is good, the server attacks */
+    const char *running;                                      /* version that the device runs */
     const struct journal_event *asked, *fetched;              /* manifest, image */
     const struct journal_event *reported, *right, *other;     /* with a cause; with the expected one; with another */
 };
@@ -43,7 +44,7 @@ static void cause_seen(const struct law_case *c, struct refusal *x, const struct
     if (!*cause)
         return;
     x->reported = ev;
-    if (want && strcmp(cause, want) == 0)
+    if (want && scene_one_of(want, cause))
         x->right = ev;
     else if (want)
         x->other = ev;
@@ -84,9 +85,9 @@ static void close_offer(const struct law_case *c, const struct refusal *x, const
     if (want ? x->right != NULL : x->reported != NULL)
         return;
     if (want && x->other) {
-        law_violated(r, x->other, "wrong-cause", "The refusal was reported as %.24s; its cause is %.24s.", journal_text(x->other, "cause"), want);
-    } else if (x->fetched || (want && x->asked)) {
-        law_missing(r, ev, "not-reported", "In %lld ms the device %s the bad offer but never said that it refused it%s%.24s.",
+        law_violated(r, x->other, "wrong-cause", "The refusal was reported as %.24s; its cause is %.80s.", journal_text(x->other, "cause"), want);
+    } else if (x->fetched || (want && x->asked && (!x->version || scene_newer(x->version, x->running)))) {
+        law_missing(r, ev, "not-reported", "In %lld ms the device %s the bad offer but never said that it refused it%s%.80s.",
                     scene_ms(ev->t - x->offer->t), x->fetched ? "fetched from" : "saw", want ? ", by cause " : "", want ? want : "");
         law_cite(r, x->fetched ? x->fetched : x->asked);
     } else if (!x->asked) {
@@ -100,7 +101,7 @@ static void http(struct refusal *x, const struct journal_event *ev, bool server_
 {
     const char *file = journal_text(ev, "file"), *path = journal_text(ev, "path");
     if (server_attacks && !x->offer && *journal_text(ev, "attack"))
-        *x = (struct refusal){.offer = ev};
+        *x = (struct refusal){.offer = ev, .running = x->running};
     if (!x->offer)
         return;
     if (*file)
@@ -112,7 +113,7 @@ static void http(struct refusal *x, const struct journal_event *ev, bool server_
 void law_refused(const struct law_case *c, struct law_result *r)
 {
     struct scene s;
-    struct refusal x = {0};
+    struct refusal x = {.running = scene_installed_version(c)};
     bool any = false, closed = false;
     scene_start(&s, c);
     for (size_t i = 0; i < c->trial->count; i++) {
@@ -120,15 +121,17 @@ void law_refused(const struct law_case *c, struct law_result *r)
         bool offer = journal_is(ev, "offer", NULL);
         if ((offer || journal_is(ev, "faults-over", NULL)) && x.offer && (offer || !x.version)) {
             close_offer(c, &x, ev, r);
-            x = (struct refusal){0};
+            x = (struct refusal){.running = x.running};
             closed = true;
         }
         scene_take(&s, ev);
         if (offer && bad(c, scene_current(&s)))
-            x = (struct refusal){.offer = ev, .version = scene_current(&s)->version};
+            x = (struct refusal){.offer = ev, .version = scene_current(&s)->version, .running = x.running};
         if (journal_is(ev, "http", NULL) || journal_is(ev, "held", NULL))
             http(&x, ev, !closed);
         any = any || x.offer;
+        if (journal_is(ev, "dut", "running"))
+            x.running = journal_text(ev, "version");
         if (!x.offer)
             continue;
         activation(&s, &x, ev, r);

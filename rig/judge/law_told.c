@@ -13,7 +13,8 @@
 
 #include <string.h>
 
-enum { SETTLE_MS = 5000 /* where the profile does not say */, AHEAD_MS = 1000 /* the console may lag behind the network */ };
+enum { SETTLE_MS = 5000 /* where the profile does not say */, AHEAD_MS = 1000 /* the console may lag behind the network */,
+       LOST_MS = 15000 /* until a lost connection is noticed and made again */ };
 
 static const char *const stages[] = {"started", "downloaded", "verified", "installed", "booted", "confirmed"};
 enum { STAGES = sizeof stages / sizeof *stages };
@@ -38,6 +39,23 @@ static bool stage_is(const struct journal_event *ev, const char *stage)
 static bool no_version(const char *version)
 {
     return !*version || strcmp(version, "-") == 0;
+}
+
+/* What went wrong between device and server: a connection that was lost takes its own time to be noticed. */
+static bool link_trouble(const struct journal_event *ev)
+{
+    const char *end = journal_text(ev, "end");
+    return scene_fault_done(ev, "link-down") || scene_fault_done(ev, "link") ||
+           (journal_is(ev, "http", NULL) && (*journal_text(ev, "attack") || (*end && strcmp(end, "complete") != 0)));
+}
+
+static int64_t patience(const struct law_case *c, size_t i, size_t until)
+{
+    const int64_t lost = LOST_MS * INT64_C(1000000), from = c->trial->event[i].t;
+    for (size_t k = 0; k < until; k++)
+        if (link_trouble(&c->trial->event[k]) && c->trial->event[k].t + lost > from)
+            return settle_ns(c) + lost;
+    return settle_ns(c);
 }
 
 /* Time in which the device could have told, from record i on: until `until` (exclusive), less what it announced to wait. */
@@ -80,7 +98,7 @@ static void failure(const struct law_case *c, size_t i, struct law_result *r)
             return;
         other = other || k >= until ? other : ev;
     }
-    if (free_time(c, i, until) < settle_ns(c))
+    if (free_time(c, i, until) < patience(c, i, until))
         return;
     if (other)
         law_violated(r, other, "wrong-cause", "The server was told that %.40s failed by %.24s; the device itself says %.24s.",
@@ -103,7 +121,7 @@ static void rollback(const struct law_case *c, size_t i, struct law_result *r)
         if (told_is(&c->trial->event[k], "rolled-back", journal_text(back, "version")))
             return;
     size_t until = run_ends(c, ran);
-    if (free_time(c, ran, until) < settle_ns(c))
+    if (free_time(c, ran, until) < patience(c, ran, until))
         return;
     law_missing(r, back, "untold-rollback", "Version %.40s was given up (%.24s) and the device ran on for %lld ms, but the server was not told.",
                 journal_text(back, "version"), journal_text(back, "cause"),
@@ -125,7 +143,7 @@ static void success(const struct law_case *c, size_t i, struct law_result *r)
 {
     const struct journal_event *confirmed = &c->trial->event[i], *end = scene_end(c);
     const char *version = journal_text(confirmed, "version");
-    if (free_time(c, i, c->trial->count) < settle_ns(c))
+    if (free_time(c, i, c->trial->count) < patience(c, i, c->trial->count))
         return;
     for (size_t s = 0; s < STAGES; s++) {
         if (was_told(c, stages[s], version))

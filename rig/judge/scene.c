@@ -6,6 +6,7 @@
 #include "record/header.h"
 #include "record/journal.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -132,6 +133,29 @@ bool scene_device_reset(const struct journal_event *ev)
 bool scene_fault_done(const struct journal_event *ev, const char *what)
 {
     return journal_is(ev, "fault", NULL) && journal_flag(ev, "delivered") && (!what || strcmp(journal_text(ev, "do"), what) == 0);
+}
+
+bool scene_one_of(const char *list, const char *word)
+{
+    size_t n = strlen(word);
+    for (const char *at = list; n && *at;) {
+        size_t length = strcspn(at, "|");
+        if (length == n && strncmp(at, word, n) == 0)
+            return true;
+        at += length + (at[length] == '|');
+    }
+    return false;
+}
+
+bool scene_newer(const char *version, const char *than)
+{
+    unsigned long a[3], b[3];
+    if (sscanf(version, "%9lu.%9lu.%9lu", &a[0], &a[1], &a[2]) != 3 || sscanf(than, "%9lu.%9lu.%9lu", &b[0], &b[1], &b[2]) != 3)
+        return false;
+    for (int i = 0; i < 3; i++)
+        if (a[i] != b[i])
+            return a[i] > b[i];
+    return false;
 }
 
 long long scene_ms(int64_t ns)

@@ -43,6 +43,8 @@ const struct journal_event *scene_end(const struct law_case *c); /* the `end` re
 bool scene_rig_restart(const struct journal_event *ev);    /* power on, or a reset made by the rig */
 bool scene_device_reset(const struct journal_event *ev);   /* a reset that the device brought about itself */
 bool scene_fault_done(const struct journal_event *ev, const char *what); /* a delivered fault of that kind; NULL: any */
+bool scene_one_of(const char *list, const char *word); /* list: "bad-hash|unsigned"; an expectation may name several */
+bool scene_newer(const char *version, const char *than); /* 1.10.0 is newer than 1.9.2; false where one is no version */
 long long scene_ms(int64_t ns);
 int64_t scene_ns(int64_t ms); /* 0 … 10^4 s, so that sums of 100,000 of them are exact */
 int64_t scene_bytes(int64_t n); /* 0 … 10^12 */

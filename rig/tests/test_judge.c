@@ -546,6 +546,30 @@ static void an_offer_that_is_ignored_is_refused(void **state)
     free(story);
 }
 
+static void an_older_version_need_not_be_refused_aloud(void **state)
+{
+    (void)state;
+    static const char asked[] = "0 offer version=%s image=v2x good=false\n0 power on=true why=start\n0 reset cause=power-on by=rig\n"
+                                "50 dut reset reason=power-on\n100 dut running slot=a version=1.0.0 digest=D1 confirmed=1\n"
+                                "200 http n=1 method=GET path=/manifest.json status=200\n70000 timeout waiting=refused ms=60000\n70000 end why=done\n";
+    offered = "v2x";
+    expect = "{\"refused\":true,\"cause\":\"downgrade|bad-manifest\"}";
+    faults = "[]";
+    char *older = mem_printf(asked, "0.9.10"), *newer = mem_printf(asked, "1.0.1");
+    expect_law(older, "L8", LAW_HELD, "");
+    expect_law(newer, "L8", LAW_VIOLATED, "not-reported");
+    free(older);
+    free(newer);
+}
+
+static void an_expectation_may_name_several_causes(void **state)
+{
+    (void)state;
+    expect = "{\"refused\":true,\"cause\":\"unsigned|bad-hash\"}";
+    expect_refusal(FAILED("bad-hash"), "L8", LAW_HELD, "");
+    expect_refusal(FAILED("bad"), "L8", LAW_VIOLATED, "wrong-cause");
+}
+
 /* --- L9 --- */
 
 static void resuming_beyond_what_is_held_leaves_a_hole(void **state)
@@ -691,6 +715,9 @@ static void a_failure_must_be_told_with_its_cause(void **state)
     expect_law(story, "L12", LAW_HELD, "");
     free(story);
     story = mem_printf(quiet, "700 fault i=0 do=link-down delivered=true off_ms=5000\n");
+    expect_law(story, "L12", LAW_HELD, "");
+    free(story);
+    story = mem_printf(quiet, "700 http n=3 method=POST path=/telemetry status=204 end=reset attack=reset\n"); /* it takes time to notice */
     expect_law(story, "L12", LAW_HELD, "");
     free(story);
 }
@@ -1016,7 +1043,8 @@ int main(void)
         T(confirming_before_the_server_heard_is_too_early), T(what_the_server_heard_in_an_earlier_boot_is_enough),
         T(more_boots_than_attempts_are_too_many), T(installing_anew_gives_new_attempts), T(an_image_that_stays_on_trial_is_never_left),
         T(a_bad_image_that_is_refused_with_its_cause_is_well), T(a_bad_image_must_not_be_activated),
-        T(a_refusal_must_be_reported_with_its_cause), T(an_offer_that_is_ignored_is_refused), T(resuming_beyond_what_is_held_leaves_a_hole),
+        T(a_refusal_must_be_reported_with_its_cause), T(an_offer_that_is_ignored_is_refused),
+        T(an_older_version_need_not_be_refused_aloud), T(an_expectation_may_name_several_causes), T(resuming_beyond_what_is_held_leaves_a_hole),
         T(what_is_still_in_ram_is_no_hole), T(fetching_verified_bytes_again_is_waste),
         T(without_eyes_on_the_flash_a_request_is_measured_by_what_was_known_before),
         T(an_honest_download_that_does_not_verify_was_damaged_on_the_way), T(settings_that_change_are_lost),
