@@ -129,6 +129,7 @@ static int campaign(const struct setup *s, const struct options *o, const char *
 static int describe(const struct setup_wish *wish, const struct options *o, const char *folder, double seconds, struct err *e)
 {
     struct json *j = run_folder_describe(wish, o->jobs);
+    json_add_str(j, "folder", folder);
     if (seconds > 0)
         json_add_int(j, "duration_ms", (int64_t)(seconds * 1000));
     int r = run_folder_write(folder, j, e);
