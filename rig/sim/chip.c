@@ -349,7 +349,7 @@ static bool stretch(struct chip *c)
     if (!c->powered || c->restart)
         return true; /* overtaken in the middle of an instruction */
     switch (why) {
-    case CPU_SLEEP: return sleep_on(c, next);
+    case CPU_SLEEP: return sleep_on(c, c->next_due < c->until ? c->next_due : c->until); /* it may have moved while the core ran */
     case CPU_RESET: c->restart = CHIP_RESET_SOFTWARE + 1; break;
     case CPU_LOCKUP:
         c->locked = true;

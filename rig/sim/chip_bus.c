@@ -220,6 +220,59 @@ static enum cpu_bus bus_fetch(void *ctx, uint32_t addr, uint16_t *halfword)
 
 const struct cpu_bus_ops chip_bus_ops = {.load = bus_load, .store = bus_store, .fetch = bus_fetch};
 
+/* --- other bus masters: what a DMA channel can reach; never a DMA controller, or two of them could feed each other for ever --- */
+
+static bool reachable(uint32_t addr, unsigned size)
+{
+    return addr % size == 0 && addr - 0x40020000 >= 0x800;
+}
+
+static uint8_t *sram_at(struct chip *c, uint32_t addr, unsigned size)
+{
+    if (addr - CHIP_SRAM1 <= CHIP_SRAM1_SIZE - size)
+        return c->sram1 + (addr - CHIP_SRAM1);
+    return addr - CHIP_SRAM2 <= CHIP_SRAM2_SIZE - size ? c->sram2 + (addr - CHIP_SRAM2) : NULL;
+}
+
+bool periph_bus_load(struct periph *p, uint32_t addr, unsigned size, uint32_t *value)
+{
+    struct chip *c = p->chip;
+    uint8_t *m = sram_at(c, addr, size);
+    *value = 0;
+    if (m) {
+        for (unsigned i = 0; i < size; i++)
+            *value |= (uint32_t)m[i] << 8 * i;
+        return true;
+    }
+    struct chip_access outer = c->access;
+    bool in = c->in_access, failed = c->access_failed;
+    bool good = reachable(addr, size) && bus_load(c, addr, size, value) == CPU_BUS_OK;
+    *value &= size == 4 ? 0xffffffffu : (1u << 8 * size) - 1;
+    c->access = outer;
+    c->in_access = in;
+    c->access_failed = failed;
+    return good;
+}
+
+bool periph_bus_store(struct periph *p, uint32_t addr, unsigned size, uint32_t value)
+{
+    struct chip *c = p->chip;
+    uint8_t *m = sram_at(c, addr, size);
+    if (m) {
+        for (unsigned i = 0; i < size; i++)
+            m[i] = (uint8_t)(value >> 8 * i);
+        cpu_invalidate(c->cpu, addr, size);
+        return true;
+    }
+    struct chip_access outer = c->access;
+    bool in = c->in_access, failed = c->access_failed;
+    bool good = reachable(addr, size) && bus_store(c, addr, size, size == 4 ? value : value & ((1u << 8 * size) - 1)) == CPU_BUS_OK;
+    c->access = outer;
+    c->in_access = in;
+    c->access_failed = failed;
+    return good;
+}
+
 /* --- the map --- */
 
 static void map_flash(struct chip *c, uint32_t base)
@@ -263,6 +316,8 @@ static void name_them(struct chip *c, struct periph *p)
         c->pwr = p;
     else if (s->model == &iwdg_model)
         c->iwdg = p;
+    else if (s->model == &dma_model)
+        c->dma[s->unit - 1] = p;
     else if (s->model == &gpio_model)
         c->gpio[s->unit] = p;
     else if (s->model == &usart_model || s->model == &lpuart_model)

@@ -31,7 +31,7 @@ struct chip {
     uint64_t due[CHIP_PERIPHS];
     struct periph periph[CHIP_PERIPHS];
     unsigned periphs;
-    struct periph *rcc, *pwr, *iwdg, *flashctl, *gpio[8], *uart[7], *syscfg, *exti;
+    struct periph *rcc, *pwr, *iwdg, *flashctl, *gpio[8], *uart[7], *dma[2], *syscfg, *exti;
     uint8_t slot[3][400]; /* 1 KB of address space -> first periph index + 1 */
 
     /* the access under way */

@@ -170,6 +170,19 @@ void chip_gpio_in(struct chip *c, char port, unsigned pin, int level)
         gpio_drive(c->gpio[port - 'A'], pin, level);
 }
 
+/* --- DMA --- */
+
+bool periph_dma(struct periph *p, unsigned controller, unsigned channel, unsigned select)
+{
+    return dma_request(p->chip->dma[controller - 1], channel, select);
+}
+
+void periph_dma_ready(struct periph *p)
+{
+    for (unsigned i = 1; i < sizeof p->chip->uart / sizeof *p->chip->uart; i++)
+        usart_dma(p->chip->uart[i]);
+}
+
 /* --- serial lines --- */
 
 void periph_uart_out(struct periph *p, uint8_t byte)

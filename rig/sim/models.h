@@ -4,7 +4,7 @@
 #define SIM_MODELS_H
 #include "sim/periph.h"
 
-extern const struct periph_model crc_periph_model, dbgmcu_model, exti_model, flashctl_model, gpio_model, iwdg_model, lpuart_model,
+extern const struct periph_model crc_periph_model, dbgmcu_model, dma_model, exti_model, flashctl_model, gpio_model, iwdg_model, lpuart_model,
     pwr_model, rcc_model, rng_periph_model, syscfg_model, tim_model, usart_model, wwdg_model;
 
 /* rcc.c */
@@ -26,7 +26,10 @@ void gpio_drive(struct periph *p, unsigned pin, int level);
 void exti_edge(struct periph *p, unsigned port, unsigned pin, bool level);
 /* syscfg.c */
 unsigned syscfg_exti_port(const struct periph *p, unsigned line);
+/* dma.c */
+bool dma_request(struct periph *p, unsigned channel, unsigned select); /* one unit moves; false: no channel listens */
 /* usart.c */
+void usart_dma(struct periph *p); /* a DMA channel was switched on: asks again */
 uint64_t usart_send(struct periph *p, const uint8_t *bytes, size_t n, uint32_t baud);
 size_t usart_pending(const struct periph *p);
 bool usart_ready(const struct periph *p);
@@ -48,6 +51,11 @@ bool periph_pin_level(const struct periph *p, unsigned port, unsigned pin);
 void periph_pin_out(struct periph *p, unsigned pin, bool level);     /* gpio: an output shows a new level */
 void periph_pin_edge(struct periph *p, unsigned pin, bool level);    /* gpio: a pin changed: EXTI looks */
 unsigned periph_exti_port(const struct periph *p, unsigned line);
+bool periph_dma(struct periph *p, unsigned controller, unsigned channel, unsigned select);
+void periph_dma_ready(struct periph *p);
+/* A bus master's access; false: bus error. size 1, 2 or 4. */
+bool periph_bus_load(struct periph *p, uint32_t addr, unsigned size, uint32_t *value);
+bool periph_bus_store(struct periph *p, uint32_t addr, unsigned size, uint32_t value);
 void periph_uart_out(struct periph *p, uint8_t byte);
 void periph_nmi(struct periph *p);                                   /* flash: double ECC error */
 bool periph_bank_swap(const struct periph *p);

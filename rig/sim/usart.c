@@ -2,7 +2,7 @@
  *
  * USART, UART (RM0351 §40) and LPUART (§41): asynchronous mode. Both directions take the time that the baud rate says; the receiver
  * holds one byte. A frame is sampled at the reader's own bit times, so a baud rate that is off by more than about 5 % garbles bytes
- * and breaks stop bits with no number drawn. DMA, flow control, LIN, IrDA, smartcard, half duplex and wake-up from Stop are not modelled.
+ * and breaks stop bits with no number drawn. Flow control, LIN, IrDA, smartcard, half duplex and wake-up from Stop are not modelled.
  */
 #include "base/buf.h"
 #include "sim/models.h"
@@ -16,7 +16,7 @@ enum { UE = 1 << 0, RE = 1 << 2, TE = 1 << 3, IDLEIE = 1 << 4, RXNEIE = 1 << 5, 
        PCE = 1 << 10, M0 = 1 << 12, CMIE = 1 << 14, OVER8 = 1 << 15, M1 = 1 << 28 };
 enum { PE = 1 << 0, FE = 1 << 1, NF = 1 << 2, ORE = 1 << 3, IDLE = 1 << 4, RXNE = 1 << 5, TC = 1 << 6, TXE = 1 << 7, BUSY = 1 << 16, CMF = 1 << 17,
        TEACK = 1 << 21, REACK = 1 << 22, CLEARABLE = 0x121B5F };
-enum { EIE = 1 << 0, OVRDIS = 1 << 12, CR2_ODD = 0x00F7DF60 & ~(3 << 12), CR3_ODD = 0x0000C7FE & ~(1 << 11) & ~(3 << 14) };
+enum { EIE = 1 << 0, DMAR = 1 << 6, DMAT = 1 << 7, OVRDIS = 1 << 12, CR2_ODD = 0x00F7DF60 & ~(3 << 12), CR3_ODD = 0x0000073E };
 enum { LINE_MOST = 1 << 20 };
 
 struct line_byte {
@@ -28,7 +28,7 @@ struct line_byte {
 struct usart {
     uint32_t cr1, cr2, cr3, brr, gtpr, rtor, isr;
     uint16_t rdr, tdr, shift;
-    bool shifting, idle_armed;
+    bool shifting, idle_armed, in_dma;
     uint64_t tx_end, idle_at, re_since;
     uint32_t listen; /* baud of the other end; 0: ours */
     /* the line towards us: a ring without wrap, compacted when its head has moved far */
@@ -246,20 +246,47 @@ static void arrive(struct periph *p)
     u->idle_at = periph_now(p) + frame_ns(u, mine, 2);
 }
 
+/* DMA channels of the UARTs (RM0351 tables 43, 44): controller, channel, selection; for units 1 to 6. */
+static const struct { uint8_t tx[3], rx[3], tx2[3], rx2[3]; } dma_of[7] = {
+    [1] = {{1, 4, 2}, {1, 5, 2}, {2, 6, 2}, {2, 7, 2}}, [2] = {{1, 7, 2}, {1, 6, 2}, {0}, {0}}, [3] = {{1, 2, 2}, {1, 3, 2}, {0}, {0}},
+    [4] = {{2, 3, 2}, {2, 5, 2}, {0}, {0}}, [5] = {{2, 1, 2}, {2, 2, 2}, {0}, {0}}, [6] = {{2, 6, 4}, {2, 7, 4}, {0}, {0}}};
+
+static bool moved(struct periph *p, const uint8_t way[3])
+{
+    return way[0] && periph_dma(p, way[0], way[1], way[2]);
+}
+
+void usart_dma(struct periph *p)
+{
+    struct usart *u = of(p);
+    unsigned n = p->site->unit;
+    if (u->in_dma || !(u->cr1 & UE))
+        return;
+    u->in_dma = true; /* the controller writes TDR and reads RDR, which leads back here */
+    while (u->cr3 & DMAR && u->isr & RXNE && (moved(p, dma_of[n].rx) || moved(p, dma_of[n].rx2)))
+        ;
+    while (u->cr3 & DMAT && u->cr1 & TE && u->isr & TXE && (moved(p, dma_of[n].tx) || moved(p, dma_of[n].tx2)))
+        ;
+    u->in_dma = false;
+}
+
 static void event(struct periph *p)
 {
     struct usart *u = of(p);
     uint64_t now = periph_now(p);
     if (u->shifting && u->tx_end <= now)
         sent(p);
-    while (u->n && u->line[u->head].arrives <= now)
+    while (u->n && u->line[u->head].arrives <= now) {
         arrive(p);
+        usart_dma(p);
+    }
     bool busy = u->n && u->line[u->head].arrives - ticks_time(10, u->line[u->head].baud) < now;
     if (u->idle_armed && u->idle_at <= now) {
         u->idle_armed = false;
         if (!busy)
             u->isr |= IDLE;
     }
+    usart_dma(p);
     interrupt(p);
     plan(p);
 }
@@ -351,6 +378,7 @@ static void store(struct periph *p, uint32_t o, uint32_t value, uint32_t mask)
     case RDR: break;
     default: periph_odd(p, "reserved"); break;
     }
+    usart_dma(p);
     interrupt(p);
     plan(p);
 }
