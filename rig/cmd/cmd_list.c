@@ -197,7 +197,8 @@ static struct json *list_topic(const struct options *o, struct err *e)
     if (strcmp(topic, "faults") == 0)
         return list_owners(scenario_fault_kind, o->json);
     const char *near = suggest_nearest(topic, topic_word, NULL);
-    err_set(e, RIG_EINPUT, near ? "nothing is called \"%.60s\", did you mean \"%s\"?" : "nothing is called \"%.60s\": see otarig list --help",
+    err_set(e, RIG_EINPUT, near ? "nothing is called \"%.60s\", did you mean \"%s\"?"
+        : "nothing is called \"%.60s\": see otarig list --help",
             topic, near);
     return NULL;
 }

@@ -13,7 +13,8 @@
 
 enum { SHOWN = 3 }; /* trials of each scenario */
 
-static const enum options_id takes[] = {OPTIONS_BENCH, OPTIONS_DUT, OPTIONS_IMAGES, OPTIONS_SEED, OPTIONS_TRIALS, OPTIONS_TRIAL, OPTIONS_JSON,
+static const enum options_id takes[] = {OPTIONS_BENCH, OPTIONS_DUT, OPTIONS_IMAGES, OPTIONS_SEED, OPTIONS_TRIALS, OPTIONS_TRIAL,
+    OPTIONS_JSON,
                                         OPTIONS_IDS};
 static const struct options_command command = {
     "plan FILE|FOLDER… [options]",
@@ -116,7 +117,8 @@ static void print_json(const struct plan *p)
 static void print_images(const struct plan *p)
 {
     for (size_t i = 0; i < p->flashes; i++)
-        printf("  factory flash    0x%08x %8zu bytes  %.16s…  %s\n", (unsigned)p->flash[i].at, p->flash[i].bytes.size, p->flash[i].sha256,
+        printf("  factory flash    0x%08x %8zu bytes  %.16s…  %s\n", (unsigned)p->flash[i].at, p->flash[i].bytes.size,
+            p->flash[i].sha256,
                p->flash[i].file);
     for (size_t i = 0; i < p->sets; i++)
         for (size_t k = 0; k < p->set[i]->count; k++) {
@@ -132,12 +134,14 @@ static void print_scenario(const struct plan *p, const struct plan_scenario *ps)
     const struct scenario *s = ps->scenario;
     const struct scenario_expect *x = &s->cases[0].expect;
     printf("\n%s: trials %" PRIu64 " to %" PRIu64 "\n  claim: %s\n", s->id, ps->first, ps->first + ps->trials - 1, s->claim);
-    printf("  given: %s installed, %s offered, %s afterwards; %zu combination%s\n", ps->cases[0].installed->name, ps->cases[0].offered->name,
+    printf("  given: %s installed, %s offered, %s afterwards; %zu combination%s\n", ps->cases[0].installed->name,
+        ps->cases[0].offered->name,
            ps->cases[0].eventually ? ps->cases[0].eventually->name : "nothing", s->count, s->count == 1 ? "" : "s");
     printf("  expect: version");
     for (size_t i = 0; i < ps->cases[0].versions; i++)
         printf("%s%s", i ? " or " : " ", ps->cases[0].version[i]);
-    printf("; updates %u; boot-reason %s; refused %s; final-cycle %s\n", x->updates, x->boot_reason ? x->boot_reason : "any honest one",
+    printf("; updates %u; boot-reason %s; refused %s; final-cycle %s\n", x->updates, x->boot_reason ? x->boot_reason
+        : "any honest one",
            x->refused ? x->cause ? x->cause : "true" : "false", x->final_cycle ? "true" : "false");
     for (size_t i = 0; i < x->waives; i++)
         printf("  waived: %s, %s\n", x->waive[i].law, x->waive[i].why);
@@ -152,9 +156,12 @@ static void print_plan(const struct plan *p)
 {
     const struct profile *d = p->config.profile;
     printf("plan %s\n", p->id);
-    printf("  seed %" PRIu64 ", bench %s, device %s, %" PRIu64 " trials\n", p->config.seed, p->config.bench->name, d->name, p->total);
-    printf("  deadlines: boot %u ms, update %u ms, confirm %u ms, settle %u ms; attempts %u, boots %u\n", (unsigned)d->deadline.boot_ms,
-           (unsigned)d->deadline.update_ms, (unsigned)d->deadline.confirm_ms, (unsigned)d->deadline.settle_ms, d->attempts, d->max_boots);
+    printf("  seed %" PRIu64 ", bench %s, device %s, %" PRIu64 " trials\n", p->config.seed, p->config.bench->name, d->name,
+        p->total);
+    printf("  deadlines: boot %u ms, update %u ms, confirm %u ms, settle %u ms; attempts %u, boots %u\n",
+        (unsigned)d->deadline.boot_ms,
+           (unsigned)d->deadline.update_ms, (unsigned)d->deadline.confirm_ms, (unsigned)d->deadline.settle_ms, d->attempts,
+               d->max_boots);
     print_images(p);
     for (size_t i = 0; i < p->scenarios; i++)
         print_scenario(p, &p->scenario[i]);

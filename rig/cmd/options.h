@@ -9,7 +9,8 @@
 
 struct err;
 
-enum options_id { OPTIONS_BENCH, OPTIONS_DUT, OPTIONS_IMAGES, OPTIONS_SEED, OPTIONS_TRIALS, OPTIONS_TRIAL, OPTIONS_JOBS, OPTIONS_OUT,
+enum options_id { OPTIONS_BENCH, OPTIONS_DUT, OPTIONS_IMAGES, OPTIONS_SEED, OPTIONS_TRIALS, OPTIONS_TRIAL, OPTIONS_JOBS,
+    OPTIONS_OUT,
                   OPTIONS_JSON, OPTIONS_RESUME, OPTIONS_COLOR, OPTIONS_IDS };
 
 /* What a command takes. takes ends with OPTIONS_IDS; --help is always understood. */
@@ -21,7 +22,8 @@ struct options_command {
 };
 
 struct options {
-    const char *bench, *dut, *images; /* defaults: fixtures/benches/virtual.yaml, fixtures/duts/nucleo-l476rg.yaml, build/firmware */
+    /* defaults: fixtures/benches/virtual.yaml, fixtures/duts/nucleo-l476rg.yaml, build/firmware */
+    const char *bench, *dut, *images;
     const char *out;                  /* NULL: not given */
     uint64_t seed;                    /* default 1; decimal or 0x… */
     uint64_t trials, trial;           /* 0: not given */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Words from other parts of the house. A new driver is its file and one row here: what it is called, which port it serves, what can be told
+ * Words from other parts of the house. A new driver is its file and one row here: what it is called, which port it serves,
+     what can be told
  * to it, and which faults and triggers of scenarios it makes possible. */
 #include "cmd/words.h"
 
@@ -16,11 +17,13 @@ static const char *const server_in_process[] = {"serve", "percent", "byte", "ran
 static const char *const nvm_sim[] = {"flash-op", "random-flash-op", NULL};
 
 static const struct bench_file_driver drivers[] = {
-    {BENCH_FILE_POWER, {"sim", "the simulated chip's supply: cuts at a time or inside a flash operation", none, "power: sim"}, power_sim},
+    {BENCH_FILE_POWER, {"sim", "the simulated chip's supply: cuts at a time or inside a flash operation", none, "power: sim"},
+     power_sim},
     {BENCH_FILE_RESET, {"sim", "the simulated chip's reset pin", none, "reset: sim"}, reset_sim},
     {BENCH_FILE_CONSOLE, {"sim", "a UART of the simulated chip", none, "console: sim"}, console_sim},
     {BENCH_FILE_LINK, {"slip", "SLIP over a simulated UART, TCP/IP in this process", none, "link: slip"}, link_slip},
-    {BENCH_FILE_SERVER, {"in-process", "the update server on the in-process TCP/IP", none, "server: in-process"}, server_in_process},
+    {BENCH_FILE_SERVER, {"in-process", "the update server on the in-process TCP/IP", none, "server: in-process"},
+     server_in_process},
     {BENCH_FILE_NVM, {"sim", "the simulated flash array and its operation log", none, "nvm: sim"}, nvm_sim},
 };
 

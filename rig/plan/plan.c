@@ -19,7 +19,8 @@ static bool can(const struct plan_bench *b, const char *word)
     return false;
 }
 
-static void refuse(const struct plan_bench *b, const struct option_owner *(*kinds)(size_t i), const char *wish, struct place place,
+static void refuse(const struct plan_bench *b, const struct option_owner *(*kinds)(size_t i), const char *wish,
+    struct place place,
                    struct mistakes *m)
 {
     struct buf offers = {0};
@@ -74,7 +75,8 @@ static void versions(const struct plan *p, const struct scenario_expect *x, stru
 }
 
 /* After the faults the server offers something good: what the scenario says, else what was offered, as it was before it was spoilt. */
-static const struct plan_set *eventually(struct plan *p, const struct scenario_case *s, const struct plan_set *offered, struct mistakes *m)
+static const struct plan_set *eventually(struct plan *p, const struct scenario_case *s, const struct plan_set *offered,
+    struct mistakes *m)
 {
     const struct scenario_name *name = &s->expect.eventually;
     const struct plan_set *set = NULL;
@@ -86,7 +88,8 @@ static const struct plan_set *eventually(struct plan *p, const struct scenario_c
         set = plan_image_named(p, s->offered.name, s->offered.place, m);
     if (set && !set->genuine) {
         const char *cause = set->image[0]->cause;
-        mistake_add(m, name->text ? name->place : s->offered.place, "image %s must be a good one, but it does not verify (%s)", set->name,
+        mistake_add(m, name->text ? name->place : s->offered.place, "image %s must be a good one, but it does not verify (%s)",
+            set->name,
                     cause ? cause : "mutated");
     }
     return set;
@@ -119,7 +122,8 @@ static void check_cases(const struct scenario *s, struct mistakes *m)
 {
     for (size_t i = 1; i < s->count; i++)
         if (!same_expect(&s->cases[0].expect, &s->cases[i].expect)) {
-            mistake_add(m, (struct place){s->file, 1, 1}, "expect: differs between combinations of the matrix; make it several scenarios");
+            mistake_add(m, (struct place){s->file, 1, 1},
+                "expect: differs between combinations of the matrix; make it several scenarios");
             return;
         }
 }

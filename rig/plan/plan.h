@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "plan/plan_trial.h"
 #include "scenario/bench_file.h"
 #include "scenario/profile.h"
 #include "scenario/scenario.h"
@@ -29,7 +30,8 @@ struct plan_config {
     const struct plan_bench *bench;
     const char *images; /* folder of image files */
     uint64_t seed;
-    uint64_t trials; /* in all: one for each combination of each scenario, the rest in proportion to the scenarios' own counts; 0: their own */
+    /* in all: one for each combination of each scenario, the rest in proportion to the scenarios' own counts; 0: their own */
+    uint64_t trials;
 };
 
 /* One image file for one slot. */
@@ -60,7 +62,8 @@ struct plan_flash { const char *file; uint32_t at; struct buf bytes; char sha256
 
 struct plan_case {
     const struct plan_set *installed, *offered;
-    const struct plan_set *eventually; /* what is offered once the faults are over; offered when that is genuine and nothing else is said */
+    /* what is offered once the faults are over; offered when that is genuine and nothing else is said */
+    const struct plan_set *eventually;
     const char *version[SCENARIO_VERSIONS + 2]; /* versions that may run at the end */
     size_t versions;
 };
@@ -86,48 +89,14 @@ struct plan {
     void *own;
 };
 
-struct plan_fault {
-    const struct scenario_fault *from;
-    const char *does; /* "power-cut", … */
-    enum scenario_at at;
-    enum scenario_phase phase;
-    uint64_t number;       /* of the trigger: ns, 1/100 percent, byte, operation, boot, request; every: its period in ns */
-    uint64_t draw;         /* uniform over 64 bits, of random triggers: plan_pick() maps it onto what the reference run shows */
-    uint64_t delay_ns;
-    unsigned occurrence, times;
-    const char *event, *path, *outcome; /* NULL: none, any, drawn by the bench */
-    unsigned torn;
-    struct option_value value[SCENARIO_VALUES]; /* of its kind's rows, draws resolved, defaults filled in */
-    const struct option_owner *attack;
-    struct option_value attack_value[OPTION_MOST]; /* draws resolved; what the scenario does not say is not given */
-    bool in_recovery;
-};
-
-struct plan_trial {
-    uint64_t n; /* from 1 */
-    size_t scenario;
-    uint64_t k; /* in the scenario, from 0 */
-    const struct scenario_case *given;
-    const struct plan_case *images;
-    uint64_t seed; /* of the bench */
-    struct plan_fault fault[SCENARIO_FAULTS];
-    size_t faults;
-};
-
 /* NULL with mistakes in m (places in scenario files, missing images, what the bench cannot do). Freed by plan_free. */
 struct plan *plan_build(const struct plan_config *config, struct mistakes *m);
 void plan_free(struct plan *p);
 /* Puts the bench's file into the id and the journal's first line: ports, chip, reset voltage. file outlives the plan. */
 void plan_describe_bench(struct plan *p, const struct bench_file *file);
 /* What can be checked without any image file: names of images and what the bench can do. profile and bench may be NULL. */
-void plan_check(const struct scenario_set *set, const struct profile *profile, const struct plan_bench *bench, struct mistakes *m);
-/* Trial n of 1..total; RIG_EINPUT outside. Points into the plan. */
-int plan_trial(const struct plan *p, uint64_t n, struct plan_trial *out, struct err *e);
-uint64_t plan_pick(uint64_t draw, uint64_t low, uint64_t high); /* low..high, both included; low when the range is empty */
-/* A value of a resolved fault by its option's name, or otherwise. */
-uint64_t plan_number(const struct plan_fault *f, const char *option, uint64_t otherwise);
-const char *plan_text_value(const struct plan_fault *f, const char *option, const char *otherwise);
-
+void plan_check(const struct scenario_set *set, const struct profile *profile, const struct plan_bench *bench,
+    struct mistakes *m);
 /* The members of the journal's first line that come from the plan (record/events.md): plan_id, seed, dut, images, flash, bench,
  * scenarios. The caller frees. */
 struct json *plan_json(const struct plan *p);

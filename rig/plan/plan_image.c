@@ -123,7 +123,8 @@ static struct plan_image *image_load(struct plan *p, const struct scenario_image
     *image = (struct plan_image){.name = set->name, .slot = slot, .file = named ? file : file_base(file)};
     int r = file_read(path, PLAN_IMAGE_MOST, &image->bytes, &e);
     if (r)
-        mistake_add(m, from->place, "image %s: %s%s", set->name, e.text, named && !file_exists(path) ? " (is the firmware built? make firmware)" : "");
+        mistake_add(m, from->place, "image %s: %s%s", set->name, e.text, named && !file_exists(path)
+            ? " (is the firmware built? make firmware)" : "");
     struct image_info info;
     if (!r && !image_parse((const uint8_t *)buf_text(&image->bytes), image->bytes.size, &info, NULL))
         set->counter = info.has_counter ? info.counter : 0;
@@ -149,7 +150,8 @@ static void set_add(struct plan_set *set, struct plan_image *image)
     set->image[set->count++] = image;
 }
 
-static void load_named(struct plan *p, const struct scenario_image *from, const struct profile_image *image, struct plan_set *set, struct mistakes *m)
+static void load_named(struct plan *p, const struct scenario_image *from, const struct profile_image *image,
+    struct plan_set *set, struct mistakes *m)
 {
     set->version = image->version;
     for (size_t i = 0; i < p->config.profile->slots; i++)
@@ -164,7 +166,8 @@ static void load_files(struct plan *p, const struct scenario_image *from, struct
     set->version = set->count ? set->image[0]->version : "";
     for (size_t i = 0; i < set->count; i++) {
         if (!*set->image[i]->slot)
-            mistake_add(m, from->place, "image %s: %s is for no slot of the profile (by its load address)", set->name, set->image[i]->file);
+            mistake_add(m, from->place, "image %s: %s is for no slot of the profile (by its load address)", set->name,
+                set->image[i]->file);
         for (size_t k = 0; k < i; k++)
             if (*set->image[i]->slot && strcmp(set->image[i]->slot, set->image[k]->slot) == 0)
                 mistake_add(m, from->place, "image %s: two files for slot %s", set->name, set->image[i]->slot);
@@ -235,7 +238,8 @@ void plan_image_flash(struct plan *p, struct mistakes *m)
         flash->file = profile->flash[i].file;
         flash->at = profile->flash[i].at;
         if (file_read(path, PLAN_IMAGE_MOST, &flash->bytes, &e))
-            mistake_add(m, (struct place){profile->file, 0, 0}, "factory flash: %s (is the firmware built? make firmware)", e.text);
+            mistake_add(m, (struct place){profile->file, 0, 0}, "factory flash: %s (is the firmware built? make firmware)",
+                e.text);
         crypto_sha256_hex(buf_text(&flash->bytes), flash->bytes.size, flash->sha256);
         free(path);
     }

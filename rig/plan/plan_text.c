@@ -10,7 +10,8 @@
 
 static void scenario_line(const struct plan_scenario *s, struct buf *out)
 {
-    buf_printf(out, "scenario %s %s first %" PRIu64 " trials %" PRIu64 "\n", s->scenario->id, s->scenario->sha256, s->first, s->trials);
+    buf_printf(out, "scenario %s %s first %" PRIu64 " trials %" PRIu64 "\n", s->scenario->id, s->scenario->sha256, s->first,
+        s->trials);
     for (size_t i = 0; i < s->scenario->count; i++) {
         const struct plan_case *c = &s->cases[i];
         buf_printf(out, "case %s > %s > %s\n", c->installed->name, c->offered->name, c->eventually ? c->eventually->name : "-");
@@ -121,7 +122,8 @@ static struct json *dut_json(const struct plan *p)
 {
     const struct profile *d = p->config.profile;
     const char *law[PROFILE_LAWS];
-    struct json *j = json_object(), *laws = json_array(), *deadlines = json_object(), *slots = json_array(), *regions = json_array();
+    struct json *j = json_object(), *laws = json_array(), *deadlines = json_object(), *slots = json_array(),
+        *regions = json_array();
     for (size_t i = 0, n = profile_laws(d, law); i < n; i++)
         json_push_str(laws, law[i]);
     json_add_str(j, "name", d->name);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * One trial, out of (seed, scenario id, k) alone.
  *
- * Method. Every fault has a stream of its own, and in it every number has its place whether it is drawn or not; so a fault more, or a range
- * in the place of a fixed value, never shifts the draws of the others, and a scenario's trial k stays the same trial when files are
+ * Method. Every fault has a stream of its own, and in it every number has its place whether it is drawn or not; so a fault more,
+     or a range
+ * in the place of a fixed value, never shifts the draws of the others,
+     and a scenario's trial k stays the same trial when files are
  * added beside it or more trials are asked for. */
 #include "plan/plan_parts.h"
 
@@ -38,7 +40,8 @@ static void values(struct rng *r, const struct scenario_value *from, size_t coun
         uint64_t x = draw(r, &from[i]);
         bool given = from[i].row && (from[i].given || (defaults && from[i].row->otherwise));
         if (from[i].row)
-            to[i] = (struct option_value){.row = from[i].row, .given = given, .number = given ? x : 0, .text = given ? from[i].text : NULL};
+            to[i] = (struct option_value){.row = from[i].row, .given = given, .number = given ? x : 0, .text = given
+                ? from[i].text : NULL};
     }
 }
 
@@ -47,8 +50,10 @@ static void fault(const struct scenario_fault *from, uint64_t seed, uint64_t str
     const struct scenario_trigger *at = &from->at;
     struct rng r;
     rng_seed(&r, seed, stream);
-    *f = (struct plan_fault){.from = from, .does = from->does->name, .at = at->at, .phase = at->phase, .occurrence = at->occurrence,
-                             .times = at->times, .event = at->at == SCENARIO_AT_EVENT || at->at == SCENARIO_AT_EDGE ? at->event : NULL,
+    *f = (struct plan_fault){.from = from, .does = from->does->name, .at = at->at, .phase = at->phase,
+        .occurrence = at->occurrence,
+                             .times = at->times, .event = at->at == SCENARIO_AT_EVENT || at->at == SCENARIO_AT_EDGE ? at->event
+                                 : NULL,
                              .path = at->path, .outcome = at->outcome, .torn = at->torn, .attack = from->attack,
                              .in_recovery = from->in_recovery};
     f->draw = rng_u64(&r);

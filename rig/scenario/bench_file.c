@@ -48,7 +48,8 @@ static const char *option_word(const void *ctx, size_t i)
     return i == 0 ? "driver" : i <= keys_count(w->owner) ? w->owner->options[i - 1].name : NULL;
 }
 
-static void options_read(struct keys_reader *r, const struct yaml_node *map, const struct bench_file_driver *d, struct scenario_value *value)
+static void options_read(struct keys_reader *r, const struct yaml_node *map, const struct bench_file_driver *d,
+    struct scenario_value *value)
 {
     static const struct yaml_node nothing = {.kind = YAML_MAP, .text = ""};
     struct option_words w = {&d->owner};
@@ -117,10 +118,14 @@ static struct json *port_schema(const struct bench_file_words *words, enum bench
 
 #define PORT(NAME, HELP) {.value = {.name = NAME, .help = HELP}, .kind = KEYS_OWN, .read = port_read}
 static const struct keys_row rows[] = {
-    {.value = {.name = "schema", .help = "version of the language: 1", .type = OPTION_COUNT, .required = true, .low = 1, .high = 1}, KEYS_AT(struct reader, schema)},
-    {.value = {.name = "name", .help = "of the bench, as reports call it", .type = OPTION_TEXT, .required = true}, KEYS_AT(struct bench_file, name)},
-    {.value = {.name = "chip", .help = "of a virtual bench: what it simulates", .type = OPTION_TEXT}, KEYS_AT(struct bench_file, chip)},
-    {.value = {.name = "reset-mv", .help = "rail below which the device is certainly in reset, millivolts", .type = OPTION_COUNT, .required = true, .high = 60000}, KEYS_AT(struct bench_file, reset_mv)},
+    {.value = {.name = "schema", .help = "version of the language: 1",
+     .type = OPTION_COUNT, .required = true, .low = 1, .high = 1}, KEYS_AT(struct reader, schema)},
+    {.value = {.name = "name", .help = "of the bench, as reports call it", .type = OPTION_TEXT, .required = true},
+     KEYS_AT(struct bench_file, name)},
+    {.value = {.name = "chip", .help = "of a virtual bench: what it simulates", .type = OPTION_TEXT},
+     KEYS_AT(struct bench_file, chip)},
+    {.value = {.name = "reset-mv", .help = "rail below which the device is certainly in reset, millivolts",
+     .type = OPTION_COUNT, .required = true, .high = 60000}, KEYS_AT(struct bench_file, reset_mv)},
     PORT("power", "switches the device's supply"),
     PORT("reset", "pulls its reset line"),
     PORT("console", "reads and writes its console"),

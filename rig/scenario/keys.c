@@ -59,7 +59,8 @@ static const char *substituted(struct keys_reader *r, const struct yaml_node *n)
                 length++;
             const struct yaml_node *value = axis_find(r, n, p + 1, length - 1);
             if (value && value->kind != YAML_SCALAR)
-                mistake_add(r->m, n->at, "matrix: %.*s is %s and cannot stand inside a text", (int)length, p, yaml_kind_name(value));
+                mistake_add(r->m, n->at, "matrix: %.*s is %s and cannot stand inside a text", (int)length, p,
+                    yaml_kind_name(value));
             buf_str(&out, value && value->kind == YAML_SCALAR ? value->text : "");
             p += length;
         }
@@ -73,7 +74,8 @@ bool keys_want(struct keys_reader *r, const char *what, const struct yaml_node *
 {
     if (n->kind == kind && !(kind == YAML_SCALAR && yaml_empty(n)))
         return true;
-    mistake_add(r->m, n->at, "%s: expected %s, found %s", what, kind == YAML_SCALAR ? "a single value" : kind == YAML_LIST ? "a list" : "a map",
+    mistake_add(r->m, n->at, "%s: expected %s, found %s", what, kind == YAML_SCALAR ? "a single value" : kind == YAML_LIST
+        ? "a list" : "a map",
                 yaml_kind_name(n));
     return false;
 }
@@ -86,7 +88,8 @@ const char *keys_text(struct keys_reader *r, const char *what, const struct yaml
     return r->substitutes && strchr(n->text, '$') ? substituted(r, n) : n->text;
 }
 
-bool keys_value(struct keys_reader *r, const struct option_row *row, const struct yaml_node *n, uint64_t *number, const char **word)
+bool keys_value(struct keys_reader *r, const struct option_row *row, const struct yaml_node *n, uint64_t *number,
+    const char **word)
 {
     const char *text = keys_text(r, row->name, n);
     struct buf why = {0};
@@ -179,7 +182,8 @@ static void store_number(const struct keys_row *row, void *target, uint64_t x)
     if (row->value.type == OPTION_BOOL)
         memcpy(to, &flag, sizeof flag);
     else
-        memcpy(to, row->size == 1 ? (void *)&x8 : row->size == 2 ? (void *)&x16 : row->size == 4 ? (void *)&x32 : (void *)&x, row->size);
+        memcpy(to, row->size == 1 ? (void *)&x8 : row->size == 2 ? (void *)&x16 : row->size == 4 ? (void *)&x32 : (void *)&x,
+            row->size);
 }
 
 static void store_value(const struct keys_row *row, void *target, uint64_t number, const char *word)
@@ -277,7 +281,8 @@ void keys_read(struct keys_reader *r, const struct keys_row *table, const struct
         if (!row->value.name)
             mistake_word(r->m, c->key_at, "key", c->key, row_word, table);
     }
-    for (const struct keys_row *row = table; row->value.name; row++) { /* the table's order: later rows may build on earlier ones */
+    /* the table's order: later rows may build on earlier ones */
+    for (const struct keys_row *row = table; row->value.name; row++) {
         const struct yaml_node *n = yaml_get(map, row->value.name);
         if (n)
             read_row(r, row, n, target);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Maps of YAML read by tables: one row per key checks it, stores it, fills in its default, and describes it to `list` and to the JSON
+ * Maps of YAML read by tables: one row per key checks it, stores it, fills in its default,
+     and describes it to `list` and to the JSON
  * Schema. */
 #ifndef SCENARIO_KEYS_H
 #define SCENARIO_KEYS_H
@@ -53,7 +54,8 @@ struct keys_row {
 /* Reads a map into target after table (ends with a NULL name). Mistakes go to r->m. */
 void keys_read(struct keys_reader *r, const struct keys_row *table, const struct yaml_node *map, void *target);
 /* A single value after row. False with a mistake. The text lives in r->store. */
-bool keys_value(struct keys_reader *r, const struct option_row *row, const struct yaml_node *n, uint64_t *number, const char **word);
+bool keys_value(struct keys_reader *r, const struct option_row *row, const struct yaml_node *n, uint64_t *number,
+    const char **word);
 /* A value or, of numbers, {random: [low, high]}. */
 bool keys_range(struct keys_reader *r, const struct option_row *row, const struct yaml_node *n, struct scenario_value *out);
 /* Keys of map that are options of owner, into out by row; those for which skip says true are left alone. Then defaults; what is

@@ -56,8 +56,10 @@ static struct json *plain(const struct option_row *row, bool axes)
 {
     struct json *axis = axes ? patterned(axis_pattern) : NULL;
     switch (row->type) {
-    case OPTION_TIME: return any_of(patterned("^[0-9]+(\\.[0-9]+)? ?(ns|us|µs|ms|s|m|h)$"), words((const char *const[]){"0", NULL}), axis);
-    case OPTION_BYTES: return any_of(bounded(row), patterned("^([0-9]+(\\.[0-9]+)? ?(B|kB|KiB|MB|MiB|GB|GiB)?|0x[0-9A-Fa-f]+)$"), axis);
+    case OPTION_TIME: return any_of(patterned("^[0-9]+(\\.[0-9]+)? ?(ns|us|µs|ms|s|m|h)$"), words((const char *const[]){"0",
+        NULL}), axis);
+    case OPTION_BYTES: return any_of(bounded(row), patterned("^([0-9]+(\\.[0-9]+)? ?(B|kB|KiB|MB|MiB|GB|GiB)?|0x[0-9A-Fa-f]+)$"),
+        axis);
     case OPTION_COUNT: return any_of(bounded(row), patterned("^(0x[0-9A-Fa-f]+|[0-9]+)$"), axis);
     case OPTION_PERCENT: return any_of(typed("number"), patterned("^[0-9]+(\\.[0-9]+)? ?%?$"), axis);
     case OPTION_BOOL: return axis ? any_of(typed("boolean"), axis, NULL) : typed("boolean");
@@ -91,7 +93,8 @@ static void describe(struct json *j, const struct option_row *row)
 
 struct json *keys_schema_option(const struct option_row *row, bool ranges)
 {
-    bool number = row->type == OPTION_TIME || row->type == OPTION_BYTES || row->type == OPTION_COUNT || row->type == OPTION_PERCENT;
+    bool number = row->type == OPTION_TIME || row->type == OPTION_BYTES || row->type == OPTION_COUNT ||
+        row->type == OPTION_PERCENT;
     struct json *j = plain(row, ranges);
     if (ranges && number)
         j = any_of(j, range(row, true), NULL);
@@ -111,7 +114,8 @@ void keys_schema_owner(const struct option_owner *owner, bool ranges, struct jso
     }
 }
 
-static struct json *one_or_list(struct json *(*item)(const struct keys_row *row, const struct scenario_words *w), const struct keys_row *row,
+static struct json *one_or_list(struct json *(*item)(const struct keys_row *row, const struct scenario_words *w),
+    const struct keys_row *row,
                                 const struct scenario_words *w)
 {
     struct json *list = typed("array");

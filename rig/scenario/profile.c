@@ -21,7 +21,8 @@ static const struct keys_row region_rows[] = {
     {NEEDED("name", "of the region"), KEYS_AT(struct profile_region, name)},
     {NUMBER("base", "first address", OPTION_BYTES, .required = true, .high = UINT32_MAX), KEYS_AT(struct profile_region, base)},
     {NUMBER("size", "bytes", OPTION_BYTES, .required = true, .low = 1, .high = UINT32_MAX), KEYS_AT(struct profile_region, size)},
-    {.value = {.name = "class", .help = "what it holds", .type = OPTION_WORD, .required = true, .words = classes}, KEYS_AT(struct profile_region, class)},
+    {.value = {.name = "class", .help = "what it holds", .type = OPTION_WORD, .required = true, .words = classes},
+     KEYS_AT(struct profile_region, class)},
     KEYS_END};
 static const struct keys_row slot_rows[] = {
     {NEEDED("name", "of the slot, as the console and the manifest call it"), KEYS_AT(struct profile_slot, name)},
@@ -29,25 +30,33 @@ static const struct keys_row slot_rows[] = {
     {NUMBER("size", "bytes", OPTION_BYTES, .required = true, .low = 1, .high = UINT32_MAX), KEYS_AT(struct profile_slot, size)},
     KEYS_END};
 static const struct keys_row memory_rows[] = {
-    {.value = {.name = "regions", .help = "flash outside the slots", .required = true}, .kind = KEYS_MAPS, KEYS_LIST(struct profile, region, regions), .table = region_rows},
-    {.value = {.name = "slots", .help = "where images go", .required = true}, .kind = KEYS_MAPS, KEYS_LIST(struct profile, slot, slots), .table = slot_rows},
+    {.value = {.name = "regions", .help = "flash outside the slots", .required = true},
+     .kind = KEYS_MAPS, KEYS_LIST(struct profile, region, regions), .table = region_rows},
+    {.value = {.name = "slots", .help = "where images go", .required = true},
+     .kind = KEYS_MAPS, KEYS_LIST(struct profile, slot, slots), .table = slot_rows},
     KEYS_END};
 static const struct keys_row flash_rows[] = {
     {NEEDED("file", "raw bytes, below the images folder"), KEYS_AT(struct profile_flash, file)},
-    {NUMBER("at", "address of its first byte", OPTION_BYTES, .required = true, .high = UINT32_MAX), KEYS_AT(struct profile_flash, at)},
+    {NUMBER("at", "address of its first byte", OPTION_BYTES, .required = true, .high = UINT32_MAX),
+     KEYS_AT(struct profile_flash, at)},
     KEYS_END};
 static const struct keys_row factory_rows[] = {
     {NEEDED("installed", "the image that a factory-new device runs"), KEYS_AT(struct profile, installed)},
-    {.value = {.name = "flash", .help = "its flash", .required = true}, .kind = KEYS_MAPS, KEYS_LIST(struct profile, flash, flashes), .table = flash_rows},
+    {.value = {.name = "flash", .help = "its flash", .required = true},
+     .kind = KEYS_MAPS, KEYS_LIST(struct profile, flash, flashes), .table = flash_rows},
     KEYS_END};
 static const struct keys_row keys_rows[] = {
-    {TEXT("good", "PEM file of the key the fleet trusts, to sign mutated images; relative to this file"), KEYS_AT(struct profile, good_key)},
+    {TEXT("good", "PEM file of the key the fleet trusts, to sign mutated images; relative to this file"),
+     KEYS_AT(struct profile, good_key)},
     {TEXT("wrong", "PEM file of a key it does not trust"), KEYS_AT(struct profile, wrong_key)},
     KEYS_END};
 static const struct keys_row console_rows[] = {
-    {NUMBER("uart", "number of the UART", OPTION_COUNT, .required = true, .low = 1, .high = 16), KEYS_AT(struct profile, console.uart)},
-    {NUMBER("baud", "bit/s, 8N1", OPTION_COUNT, .otherwise = "115200", .low = 300, .high = 12000000), KEYS_AT(struct profile, console.baud)},
-    {.value = {.name = "patterns", .help = "what its lines mean; the first that matches wins", .required = true}, .kind = KEYS_OWN,
+    {NUMBER("uart", "number of the UART", OPTION_COUNT, .required = true, .low = 1, .high = 16),
+     KEYS_AT(struct profile, console.uart)},
+    {NUMBER("baud", "bit/s, 8N1", OPTION_COUNT, .otherwise = "115200", .low = 300, .high = 12000000),
+     KEYS_AT(struct profile, console.baud)},
+    {.value = {.name = "patterns", .help = "what its lines mean; the first that matches wins", .required = true},
+     .kind = KEYS_OWN,
      .read = profile_patterns_read, .schema = profile_patterns_schema},
     KEYS_END};
 
@@ -58,7 +67,8 @@ static void address_read(struct keys_reader *r, const struct yaml_node *n, uint8
     char more;
     if (!text)
         return;
-    if (strlen(text) > 15 || sscanf(text, "%3u.%3u.%3u.%3u%c", &a, &b, &c, &d, &more) != 4 || a > 255 || b > 255 || c > 255 || d > 255) {
+    if (strlen(text) > 15 || sscanf(text, "%3u.%3u.%3u.%3u%c", &a, &b, &c, &d, &more) != 4 || a > 255 || b > 255 || c > 255 ||
+        d > 255) {
         mistake_add(r->m, n->at, "%s: \"%.60s\": expected an IPv4 address such as 10.0.0.1", n->key, text);
         return;
     }
@@ -76,17 +86,24 @@ static void device_read(struct keys_reader *r, const struct yaml_node *n, void *
 }
 
 static const struct keys_row network_rows[] = {
-    {NUMBER("uart", "number of the UART with SLIP on it", OPTION_COUNT, .required = true, .low = 1, .high = 16), KEYS_AT(struct profile, network.uart)},
-    {NUMBER("baud", "bit/s, 8N1", OPTION_COUNT, .otherwise = "921600", .low = 300, .high = 12000000), KEYS_AT(struct profile, network.baud)},
+    {NUMBER("uart", "number of the UART with SLIP on it", OPTION_COUNT, .required = true, .low = 1, .high = 16),
+     KEYS_AT(struct profile, network.uart)},
+    {NUMBER("baud", "bit/s, 8N1", OPTION_COUNT, .otherwise = "921600", .low = 300, .high = 12000000),
+     KEYS_AT(struct profile, network.baud)},
     {NEEDED("rig", "address of the rig's end"), .kind = KEYS_OWN, .read = rig_read},
     {NEEDED("device", "address of the device"), .kind = KEYS_OWN, .read = device_read},
-    {NUMBER("port", "of the update server", OPTION_COUNT, .otherwise = "80", .low = 1, .high = 65535), KEYS_AT(struct profile, port)},
+    {NUMBER("port", "of the update server", OPTION_COUNT, .otherwise = "80", .low = 1, .high = 65535),
+     KEYS_AT(struct profile, port)},
     KEYS_END};
 static const struct keys_row update_rows[] = {
-    {.value = {.name = "manifest", .help = "path of the manifest", .type = OPTION_TEXT, .otherwise = "/manifest.json"}, KEYS_AT(struct profile, update.manifest)},
-    {.value = {.name = "image", .help = "what the paths of images start with", .type = OPTION_TEXT, .otherwise = "/image/"}, KEYS_AT(struct profile, update.image)},
-    {TEXT("telemetry", "path that stages are reported to; without it the server learns nothing"), KEYS_AT(struct profile, update.telemetry)},
-    {NUMBER("chunk", "bytes of a chunk in the manifest", OPTION_BYTES, .otherwise = "4096", .low = 64, .high = 1 << 20), KEYS_AT(struct profile, update.chunk)},
+    {.value = {.name = "manifest", .help = "path of the manifest", .type = OPTION_TEXT, .otherwise = "/manifest.json"},
+     KEYS_AT(struct profile, update.manifest)},
+    {.value = {.name = "image", .help = "what the paths of images start with", .type = OPTION_TEXT, .otherwise = "/image/"},
+     KEYS_AT(struct profile, update.image)},
+    {TEXT("telemetry", "path that stages are reported to; without it the server learns nothing"),
+     KEYS_AT(struct profile, update.telemetry)},
+    {NUMBER("chunk", "bytes of a chunk in the manifest", OPTION_BYTES, .otherwise = "4096", .low = 64, .high = 1 << 20),
+     KEYS_AT(struct profile, update.chunk)},
     KEYS_END};
 
 /* Deadlines are stored in ms; the option's unit is ns. */
@@ -94,10 +111,14 @@ static void deadlines_read(struct keys_reader *r, const struct yaml_node *n, voi
 
 struct deadlines { uint64_t boot, update, confirm, settle; };
 static const struct keys_row deadline_rows[] = {
-    {NUMBER("boot", "from power-on to the running application", OPTION_TIME, .required = true, .low = 1000000, .high = UINT64_C(3600000000000)), KEYS_AT(struct deadlines, boot)},
-    {NUMBER("update", "from an offer to the new image installed", OPTION_TIME, .required = true, .low = 1000000, .high = UINT64_C(3600000000000)), KEYS_AT(struct deadlines, update)},
-    {NUMBER("confirm", "from there to its confirmation, or to the old image back", OPTION_TIME, .required = true, .low = 1000000, .high = UINT64_C(3600000000000)), KEYS_AT(struct deadlines, confirm)},
-    {NUMBER("settle", "of quiet after which nothing more is expected", OPTION_TIME, .otherwise = "2s", .low = 1000000, .high = UINT64_C(3600000000000)), KEYS_AT(struct deadlines, settle)},
+    {NUMBER("boot", "from power-on to the running application", OPTION_TIME, .required = true, .low = 1000000,
+     .high = UINT64_C(3600000000000)), KEYS_AT(struct deadlines, boot)},
+    {NUMBER("update", "from an offer to the new image installed", OPTION_TIME, .required = true, .low = 1000000,
+     .high = UINT64_C(3600000000000)), KEYS_AT(struct deadlines, update)},
+    {NUMBER("confirm", "from there to its confirmation, or to the old image back", OPTION_TIME, .required = true, .low = 1000000,
+     .high = UINT64_C(3600000000000)), KEYS_AT(struct deadlines, confirm)},
+    {NUMBER("settle", "of quiet after which nothing more is expected", OPTION_TIME, .otherwise = "2s", .low = 1000000,
+     .high = UINT64_C(3600000000000)), KEYS_AT(struct deadlines, settle)},
     KEYS_END};
 
 static void deadlines_read(struct keys_reader *r, const struct yaml_node *n, void *target)
@@ -121,23 +142,32 @@ static struct json *deadlines_schema(const struct scenario_words *words)
 struct head { struct profile p; unsigned schema; };
 
 static const struct keys_row rows[] = {
-    {NUMBER("schema", "version of the language: 1", OPTION_COUNT, .required = true, .low = 1, .high = 1), KEYS_AT(struct head, schema)},
+    {NUMBER("schema", "version of the language: 1", OPTION_COUNT, .required = true, .low = 1, .high = 1),
+     KEYS_AT(struct head, schema)},
     {NEEDED("name", "of the device, as reports call it"), KEYS_AT(struct profile, name)},
     {NEEDED("hardware", "id of the hardware, as the manifest and images name it"), KEYS_AT(struct profile, hardware)},
     {NEEDED("chip", "microcontroller"), KEYS_AT(struct profile, chip)},
     {.value = {.name = "memory", .help = "the flash", .required = true}, .kind = KEYS_MAP, .table = memory_rows},
     {.value = {.name = "factory", .help = "a factory-new device", .required = true}, .kind = KEYS_MAP, .table = factory_rows},
-    {.value = {.name = "images", .help = "by name: version, and the file for each slot", .required = true}, .kind = KEYS_OWN, .read = profile_images_read, .schema = profile_images_schema},
+    {.value = {.name = "images", .help = "by name: version, and the file for each slot", .required = true},
+     .kind = KEYS_OWN, .read = profile_images_read, .schema = profile_images_schema},
     {TEXT("next", "image of a further good update, newer than all others"), KEYS_AT(struct profile, next)},
     {.value = {.name = "keys", .help = "signing keys for tests"}, .kind = KEYS_MAP, .table = keys_rows},
-    {.value = {.name = "console", .help = "where it talks, and what its lines mean", .required = true}, .kind = KEYS_MAP, .table = console_rows},
-    {.value = {.name = "network", .help = "its link to the update server; without it no updates"}, .kind = KEYS_MAP, .table = network_rows},
+    {.value = {.name = "console", .help = "where it talks, and what its lines mean", .required = true},
+     .kind = KEYS_MAP, .table = console_rows},
+    {.value = {.name = "network", .help = "its link to the update server; without it no updates"},
+     .kind = KEYS_MAP, .table = network_rows},
     {.value = {.name = "update", .help = "paths of the update protocol"}, .kind = KEYS_MAP, .table = update_rows},
-    {.value = {.name = "deadlines", .help = "after which it counts as stuck", .required = true}, .kind = KEYS_OWN, .read = deadlines_read, .schema = deadlines_schema},
-    {NUMBER("attempts", "boots that an unconfirmed image gets", OPTION_COUNT, .otherwise = "3", .low = 1, .high = 100), KEYS_AT(struct profile, attempts)},
-    {NUMBER("max-boots", "boots within which a recovery must be over", OPTION_COUNT, .otherwise = "8", .low = 1, .high = 1000), KEYS_AT(struct profile, max_boots)},
-    {.value = {.name = "reasons", .help = "its words for reset reasons, and ours"}, .kind = KEYS_OWN, .read = profile_reasons_read, .schema = profile_reasons_schema},
-    {.value = {.name = "stages", .help = "its words for the stages of an update, and ours"}, .kind = KEYS_OWN, .read = profile_stages_read, .schema = profile_stages_schema},
+    {.value = {.name = "deadlines", .help = "after which it counts as stuck", .required = true},
+     .kind = KEYS_OWN, .read = deadlines_read, .schema = deadlines_schema},
+    {NUMBER("attempts", "boots that an unconfirmed image gets", OPTION_COUNT, .otherwise = "3", .low = 1, .high = 100),
+     KEYS_AT(struct profile, attempts)},
+    {NUMBER("max-boots", "boots within which a recovery must be over", OPTION_COUNT, .otherwise = "8", .low = 1, .high = 1000),
+     KEYS_AT(struct profile, max_boots)},
+    {.value = {.name = "reasons", .help = "its words for reset reasons, and ours"},
+     .kind = KEYS_OWN, .read = profile_reasons_read, .schema = profile_reasons_schema},
+    {.value = {.name = "stages", .help = "its words for the stages of an update, and ours"},
+     .kind = KEYS_OWN, .read = profile_stages_read, .schema = profile_stages_schema},
     KEYS_END};
 const struct keys_row *const profile_rows = rows;
 

@@ -15,7 +15,8 @@ struct regex;
 enum { PROFILE_REGIONS = 24, PROFILE_SLOTS = 4, PROFILE_FLASH = 4, PROFILE_IMAGES = 24, PROFILE_PATTERNS = 64, PROFILE_FIELDS = 8,
        PROFILE_WORDS = 24, PROFILE_LAWS = 16 };
 
-struct profile_region { const char *name, *class; uint32_t base, size; }; /* class: boot, payload, metadata, settings, download, other */
+/* class: boot, payload, metadata, settings, download, other */
+struct profile_region { const char *name, *class; uint32_t base, size; };
 struct profile_slot { const char *name; uint32_t base, size; };
 struct profile_flash { const char *file; uint32_t at; }; /* file: name below the images folder; raw bytes */
 struct profile_image {
@@ -85,7 +86,8 @@ void profile_event_add(const struct profile_event *ev, struct json *object);
 size_t profile_laws(const struct profile *p, const char *law[PROFILE_LAWS]);
 const struct profile_image *profile_find_image(const struct profile *p, const char *name); /* NULL: no such */
 const struct profile_slot *profile_slot_at(const struct profile *p, uint32_t addr);          /* NULL: in none */
-const struct profile_region *profile_region_at(const struct profile *p, uint32_t addr);      /* NULL: in none; slots are regions too */
+/* NULL: in none; slots are regions too */
+const struct profile_region *profile_region_at(const struct profile *p, uint32_t addr);
 const char *profile_reason_name(size_t i); /* the rig's words for reset reasons, NULL behind the last */
 const char *profile_stage_name(size_t i);  /* … and for stages */
 #endif

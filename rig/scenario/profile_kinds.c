@@ -7,13 +7,16 @@
 static const struct profile_kind kinds[] = {
     {"reset", "the first line after a reset", {{"reason", PROFILE_TEXT}}},
     {"slot", "what the bootloader finds in a slot",
-     {{"slot", PROFILE_TEXT}, {"state", PROFILE_TEXT}, {"version", PROFILE_TEXT}, {"counter", PROFILE_NUMBER}, {"digest", PROFILE_TEXT}}},
+     {{"slot", PROFILE_TEXT}, {"state", PROFILE_TEXT}, {"version", PROFILE_TEXT}, {"counter", PROFILE_NUMBER}, {"digest",
+      PROFILE_TEXT}}},
     {"decision", "which slot it takes", {{"slot", PROFILE_TEXT}, {"why", PROFILE_TEXT}, {"attempt", PROFILE_NUMBER}}},
     {"boot", "the last line before the jump into the application",
-     {{"slot", PROFILE_TEXT}, {"version", PROFILE_TEXT}, {"digest", PROFILE_TEXT}, {"attempt", PROFILE_NUMBER}, {"counter", PROFILE_NUMBER},
+     {{"slot", PROFILE_TEXT}, {"version", PROFILE_TEXT}, {"digest", PROFILE_TEXT}, {"attempt", PROFILE_NUMBER}, {"counter",
+      PROFILE_NUMBER},
       {"confirmed", PROFILE_FLAG}}},
     {"running", "the application runs",
-     {{"slot", PROFILE_TEXT}, {"version", PROFILE_TEXT}, {"digest", PROFILE_TEXT}, {"reason", PROFILE_TEXT}, {"confirmed", PROFILE_FLAG}}},
+     {{"slot", PROFILE_TEXT}, {"version", PROFILE_TEXT}, {"digest", PROFILE_TEXT}, {"reason", PROFILE_TEXT}, {"confirmed",
+      PROFILE_FLAG}}},
     {"stage", "a stage of the update",
      {{"stage", PROFILE_TEXT}, {"version", PROFILE_TEXT}, {"cause", PROFILE_TEXT}, {"offset", PROFILE_NUMBER}}},
     {"chunk", "a chunk is verified and in flash", {{"index", PROFILE_NUMBER}, {"offset", PROFILE_NUMBER}}},
@@ -31,7 +34,8 @@ const struct profile_kind *profile_kind(size_t i)
 }
 
 static const char *const reasons[] = {"power-on", "pin", "software", "watchdog", "brown-out"};
-static const char *const stages[] = {"started", "downloaded", "verified", "installed", "booted", "confirmed", "failed", "rolled-back"};
+static const char *const stages[] = {"started", "downloaded", "verified", "installed", "booted", "confirmed", "failed",
+    "rolled-back"};
 
 const char *profile_reason_name(size_t i)
 {

@@ -187,7 +187,8 @@ static const char *list_word(const void *ctx, size_t i)
     return ((const struct list *)ctx)->get(i);
 }
 
-static void words_read(struct keys_reader *r, const struct yaml_node *n, const struct list *ours, struct profile_word *out, size_t *count)
+static void words_read(struct keys_reader *r, const struct yaml_node *n, const struct list *ours, struct profile_word *out,
+    size_t *count)
 {
     if (!keys_want(r, n->key, n, YAML_MAP))
         return;

@@ -24,8 +24,10 @@ static void offered_read(struct keys_reader *r, const struct yaml_node *n, void 
 }
 
 static const struct keys_row given_rows[] = {
-    {.value = {.name = "installed", .help = "image that the device runs at first", .required = true}, .kind = KEYS_OWN, .read = installed_read, .schema = scenario_image_schema},
-    {.value = {.name = "offered", .help = "image that the server offers", .required = true}, .kind = KEYS_OWN, .read = offered_read, .schema = scenario_image_schema},
+    {.value = {.name = "installed", .help = "image that the device runs at first", .required = true},
+     .kind = KEYS_OWN, .read = installed_read, .schema = scenario_image_schema},
+    {.value = {.name = "offered", .help = "image that the server offers", .required = true},
+     .kind = KEYS_OWN, .read = offered_read, .schema = scenario_image_schema},
     KEYS_END};
 const struct keys_row *const scenario_given_rows = given_rows;
 
@@ -43,16 +45,26 @@ struct head {
 };
 
 static const struct keys_row rows[] = {
-    {.value = {.name = "schema", .help = "version of the language: 1", .type = OPTION_COUNT, .required = true, .low = 1, .high = 1}, KEYS_AT(struct head, schema)},
-    {.value = {.name = "claim", .help = "what the scenario claims, in one sentence", .type = OPTION_TEXT, .required = true}, KEYS_AT(struct head, claim)},
-    {.value = {.name = "tags", .help = "words to select by", .type = OPTION_TEXT}, .kind = KEYS_VALUES, KEYS_LIST(struct head, tag, tags)},
-    {.value = {.name = "given", .help = "what is installed and what is offered", .required = true}, .kind = KEYS_OWN, .read = ignore, .schema = scenario_given_schema},
-    {.value = {.name = "repeat", .help = "trials of each combination of the matrix", .type = OPTION_COUNT, .otherwise = "1", .low = 1, .high = SCENARIO_REPEAT_MOST}, KEYS_AT(struct head, repeat)},
-    {.value = {.name = "fault", .help = "what happens, and when; without it an honest update"}, .kind = KEYS_OWN, .read = ignore, .schema = scenario_fault_schema},
-    {.value = {.name = "expect", .help = "what must hold beyond the laws"}, .kind = KEYS_OWN, .read = ignore, .schema = scenario_expect_schema},
-    {.value = {.name = "waive", .help = "laws that do not apply here, each with its reason"}, .kind = KEYS_OWN, .read = ignore, .schema = scenario_waive_schema},
-    {.value = {.name = "matrix", .help = "axes whose values are crossed; $axis stands for one"}, .kind = KEYS_OWN, .read = ignore, .schema = scenario_matrix_schema},
-    {.value = {.name = "include", .help = "files whose keys are defaults of this one"}, .kind = KEYS_OWN, .read = ignore, .schema = scenario_include_schema},
+    {.value = {.name = "schema", .help = "version of the language: 1",
+     .type = OPTION_COUNT, .required = true, .low = 1, .high = 1}, KEYS_AT(struct head, schema)},
+    {.value = {.name = "claim", .help = "what the scenario claims, in one sentence", .type = OPTION_TEXT, .required = true},
+     KEYS_AT(struct head, claim)},
+    {.value = {.name = "tags", .help = "words to select by", .type = OPTION_TEXT},
+     .kind = KEYS_VALUES, KEYS_LIST(struct head, tag, tags)},
+    {.value = {.name = "given", .help = "what is installed and what is offered", .required = true},
+     .kind = KEYS_OWN, .read = ignore, .schema = scenario_given_schema},
+    {.value = {.name = "repeat", .help = "trials of each combination of the matrix",
+     .type = OPTION_COUNT, .otherwise = "1", .low = 1, .high = SCENARIO_REPEAT_MOST}, KEYS_AT(struct head, repeat)},
+    {.value = {.name = "fault", .help = "what happens, and when; without it an honest update"},
+     .kind = KEYS_OWN, .read = ignore, .schema = scenario_fault_schema},
+    {.value = {.name = "expect", .help = "what must hold beyond the laws"},
+     .kind = KEYS_OWN, .read = ignore, .schema = scenario_expect_schema},
+    {.value = {.name = "waive", .help = "laws that do not apply here, each with its reason"},
+     .kind = KEYS_OWN, .read = ignore, .schema = scenario_waive_schema},
+    {.value = {.name = "matrix", .help = "axes whose values are crossed; $axis stands for one"},
+     .kind = KEYS_OWN, .read = ignore, .schema = scenario_matrix_schema},
+    {.value = {.name = "include", .help = "files whose keys are defaults of this one"},
+     .kind = KEYS_OWN, .read = ignore, .schema = scenario_include_schema},
     KEYS_END};
 const struct keys_row *const scenario_rows = rows;
 
@@ -77,7 +89,8 @@ static bool axis_name_ok(const char *name)
 }
 
 /* Reads the axes; returns the number of combinations, 0 with a mistake. */
-static size_t matrix_read(struct scenario *s, const struct yaml_node *matrix, const struct yaml_node **axis, struct keys_reader *r)
+static size_t matrix_read(struct scenario *s, const struct yaml_node *matrix, const struct yaml_node **axis,
+    struct keys_reader *r)
 {
     size_t count = 1;
     if (!matrix)
@@ -218,7 +231,8 @@ static const char *id_of(struct store *store, const char *path, const char *root
     return id;
 }
 
-static struct scenario *read_tree(struct store *store, const char *path, struct yaml_node *map, const struct scenario_words *words,
+static struct scenario *read_tree(struct store *store, const char *path, struct yaml_node *map,
+    const struct scenario_words *words,
                                   struct mistakes *m)
 {
     struct scenario *s = store_room(store, sizeof *s);
@@ -280,7 +294,8 @@ static bool has_id(const struct scenario_set *set, const struct scenario *s, str
     return false;
 }
 
-static void set_file(struct scenario_set *set, const char *file, const char *root, const struct scenario_words *words, struct mistakes *m)
+static void set_file(struct scenario_set *set, const char *file, const char *root, const struct scenario_words *words,
+    struct mistakes *m)
 {
     struct mistakes own = {0};
     struct scenario *s = scenario_load(file, root, words, &own);
@@ -302,7 +317,8 @@ static void set_path(struct scenario_set *set, const char *path, const struct sc
     bool folder = file_is_folder(path);
     char **list = file_list(path, ".yaml", &e);
     if (!list)
-        mistake_add(m, (struct place){path, 0, 0}, "%s", strncmp(e.text, path, strlen(path)) == 0 ? e.text + strlen(path) + 2 : e.text);
+        mistake_add(m, (struct place){path, 0, 0}, "%s", strncmp(e.text, path, strlen(path)) == 0 ? e.text + strlen(path) + 2
+            : e.text);
     else if (!*list)
         mistake_add(m, (struct place){path, 0, 0}, "no scenario (*.yaml) in this folder");
     for (char **file = list; file && *file; file++)
@@ -311,7 +327,8 @@ static void set_path(struct scenario_set *set, const char *path, const struct sc
     file_list_free(list);
 }
 
-int scenario_set_load(struct scenario_set *set, char *const *paths, size_t count, const struct scenario_words *words, struct mistakes *m)
+int scenario_set_load(struct scenario_set *set, char *const *paths, size_t count, const struct scenario_words *words,
+    struct mistakes *m)
 {
     size_t before = m->count;
     *set = (struct scenario_set){0};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * A scenario: one claim, what is given, the faults, what is expected (SCENARIOS.md). Read from YAML and checked as a whole; names of
+ * A scenario: one claim, what is given, the faults,
+     what is expected (SCENARIOS.md). Read from YAML and checked as a whole; names of
  * images are resolved by the plan, because only the DUT profile knows them. */
 #ifndef SCENARIO_SCENARIO_H
 #define SCENARIO_SCENARIO_H
@@ -10,53 +11,15 @@
 #include "base/option.h"
 #include "scenario/image.h"
 #include "scenario/mistake.h"
+#include "scenario/scenario_fault.h"
 
-enum { SCENARIO_VALUES = 10, SCENARIO_FAULTS = 16, SCENARIO_MUTATIONS = 8, SCENARIO_FILES = 4, SCENARIO_VERSIONS = 8,
+enum { SCENARIO_MUTATIONS = 8, SCENARIO_FILES = 4, SCENARIO_VERSIONS = 8,
        SCENARIO_WAIVES = 16, SCENARIO_TAGS = 16, SCENARIO_AXES = 4, SCENARIO_CASES = 256, SCENARIO_REPEAT_MOST = 1000000 };
 
 /* Words that come from other parts of the house: scenario may not include them. A NULL function means that nothing is known. */
 struct scenario_words {
     const struct option_owner *(*attack)(size_t i); /* of the update server; NULL behind the last */
     const char *(*law)(size_t i);                   /* ids of the laws, for waive */
-};
-
-enum scenario_at { SCENARIO_AT_TIME, SCENARIO_AT_RANDOM_TIME, SCENARIO_AT_RANDOM_OP, SCENARIO_AT_RANDOM_BYTE, SCENARIO_AT_RANDOM_BOOT,
-                   SCENARIO_AT_PERCENT, SCENARIO_AT_BYTE, SCENARIO_AT_EVENT, SCENARIO_AT_OP, SCENARIO_AT_EDGE, SCENARIO_AT_EVERY,
-                   SCENARIO_AT_BOOT, SCENARIO_AT_REQUEST, SCENARIO_ATS };
-/* update: from the first request of the image to the confirmation; any: from power-on of the reference run to its end. */
-enum scenario_phase { SCENARIO_DOWNLOAD, SCENARIO_ERASE, SCENARIO_WRITE, SCENARIO_VERIFY, SCENARIO_ACTIVATE, SCENARIO_BOOT,
-                      SCENARIO_CONFIRM, SCENARIO_UPDATE, SCENARIO_ANY, SCENARIO_PHASES };
-
-/* A value as written: fixed (low == high) or {random: [low, high]}, both included. Units as in base/option.h. */
-struct scenario_value {
-    const struct option_row *row;
-    bool given, random;
-    uint64_t low, high;
-    const char *text; /* of words and texts */
-};
-
-struct scenario_trigger {
-    enum scenario_at at;
-    enum scenario_phase phase;     /* of random ones */
-    struct scenario_value number;  /* ns, 1/100 percent, byte offset, operation or boot or request from 1; random times etc.: unused */
-    struct scenario_value delay;   /* ns, of event and edge */
-    unsigned occurrence;           /* from 1: the N-th time that the trigger is met */
-    unsigned times;                /* of every: how often */
-    const char *event;             /* "update.verified", "device.running"; of edge: the probe's line */
-    const char *path;              /* of request: only those whose path starts with it; NULL: any */
-    const char *outcome;           /* of flash operations: before, after, torn, ecc, partial, weak; NULL: drawn by the bench */
-    unsigned torn;                 /* bits, of outcome torn; 0: drawn */
-    struct place place;
-};
-
-struct scenario_fault {
-    struct scenario_trigger at;
-    const struct option_owner *does;              /* a row of scenario_fault_kind() */
-    struct scenario_value value[SCENARIO_VALUES]; /* in the order of its rows */
-    const struct option_owner *attack;            /* of do: serve */
-    struct scenario_value attack_value[OPTION_MOST];
-    bool in_recovery; /* written below after-boot: its trigger counts from the return of power or the reset before it */
-    struct place place;
 };
 
 /* An image: a name of the profile, or files (slots by their load address), with mutations in this order. */
@@ -75,7 +38,8 @@ struct scenario_name { const char *text; struct place place; };
 struct scenario_waive { const char *law, *why; struct place place; };
 
 struct scenario_expect {
-    struct scenario_name version[SCENARIO_VERSIONS]; /* images of the profile that may run at the end; none: installed or offered */
+    /* images of the profile that may run at the end; none: installed or offered */
+    struct scenario_name version[SCENARIO_VERSIONS];
     size_t versions;
     struct scenario_name eventually; /* image; text NULL: none asked for */
     unsigned updates;                /* good updates that bring it there, 1.. */
@@ -119,13 +83,7 @@ void scenario_free(struct scenario *s);
 struct scenario_set { struct scenario **item; size_t count; };
 /* Files and folders, in the order given, a folder's files by path; names below a folder "common" are for include only. The same
  * file twice counts once. Every mistake of every file goes to m; returns 0 when there was none. Freed by scenario_set_free. */
-int scenario_set_load(struct scenario_set *set, char *const *paths, size_t count, const struct scenario_words *words, struct mistakes *m);
+int scenario_set_load(struct scenario_set *set, char *const *paths, size_t count, const struct scenario_words *words,
+    struct mistakes *m);
 void scenario_set_free(struct scenario_set *set);
-
-/* Tables behind the language: what list and the schema show. NULL behind the last. */
-const struct option_owner *scenario_fault_kind(size_t i); /* do: power-cut, … */
-const struct option_owner *scenario_trigger_kind(size_t i); /* at: the name is also the capability that a bench must have */
-const char *scenario_phase_name(enum scenario_phase phase);
-const char *scenario_at_name(enum scenario_at at); /* "time", "random-flash-op", … */
-const char *scenario_event_name(size_t i);         /* of at: {event: …} */
 #endif

@@ -38,9 +38,11 @@ static void eventually_version(struct keys_reader *r, const struct yaml_node *n,
     x->eventually = (struct scenario_name){keys_text(r, "eventually", n), n->at};
 }
 
-#define UPDATES {.name = "updates", .help = "so many good updates bring it there", .type = OPTION_COUNT, .otherwise = "1", .low = 1, .high = 100}
+#define UPDATES {.name = "updates", \
+    .help = "so many good updates bring it there", .type = OPTION_COUNT, .otherwise = "1", .low = 1, .high = 100}
 static const struct keys_row eventually_rows[] = {
-    {.value = {.name = "version", .help = "image of the profile", .type = OPTION_TEXT, .required = true}, .kind = KEYS_OWN, .read = eventually_version},
+    {.value = {.name = "version", .help = "image of the profile", .type = OPTION_TEXT, .required = true},
+     .kind = KEYS_OWN, .read = eventually_version},
     {.value = UPDATES, KEYS_AT(struct scenario_expect, updates)},
     KEYS_END};
 
@@ -104,13 +106,20 @@ static void waive_into(struct keys_reader *r, const struct yaml_node *n, void *t
 }
 
 static const struct keys_row rows[] = {
-    {.value = {.name = "version", .help = "images that may run at the end; without it the installed or the offered one", .type = OPTION_TEXT}, .kind = KEYS_OWN, .read = version_read, .schema = scenario_names_schema},
-    {.value = {.name = "eventually", .help = "image that good updates lead to after the faults", .type = OPTION_TEXT}, .kind = KEYS_OWN, .read = eventually_read, .schema = scenario_eventually_schema},
-    {.value = {.name = "boot-reason", .help = "what the device must report after the fault", .type = OPTION_WORD, .words = reasons}, KEYS_AT(struct scenario_expect, boot_reason)},
-    {.value = {.name = "refused", .help = "the offered image must be refused before it is activated", .type = OPTION_BOOL, .otherwise = "false"}, KEYS_AT(struct scenario_expect, refused)},
-    {.value = {.name = "cause", .help = "regular expression on the cause that the device reports", .type = OPTION_TEXT}, .kind = KEYS_OWN, .read = cause_read},
-    {.value = {.name = "final-cycle", .help = "a power cycle at the end must bring the confirmed image back", .type = OPTION_BOOL, .otherwise = "true"}, KEYS_AT(struct scenario_expect, final_cycle)},
-    {.value = {.name = "waive", .help = "laws that do not apply here, each with its reason", .type = OPTION_TEXT}, .kind = KEYS_OWN, .read = waive_into, .schema = scenario_waive_schema},
+    {.value = {.name = "version", .help = "images that may run at the end; without it the installed or the offered one",
+     .type = OPTION_TEXT}, .kind = KEYS_OWN, .read = version_read, .schema = scenario_names_schema},
+    {.value = {.name = "eventually", .help = "image that good updates lead to after the faults", .type = OPTION_TEXT},
+     .kind = KEYS_OWN, .read = eventually_read, .schema = scenario_eventually_schema},
+    {.value = {.name = "boot-reason", .help = "what the device must report after the fault",
+     .type = OPTION_WORD, .words = reasons}, KEYS_AT(struct scenario_expect, boot_reason)},
+    {.value = {.name = "refused", .help = "the offered image must be refused before it is activated",
+     .type = OPTION_BOOL, .otherwise = "false"}, KEYS_AT(struct scenario_expect, refused)},
+    {.value = {.name = "cause", .help = "regular expression on the cause that the device reports", .type = OPTION_TEXT},
+     .kind = KEYS_OWN, .read = cause_read},
+    {.value = {.name = "final-cycle", .help = "a power cycle at the end must bring the confirmed image back",
+     .type = OPTION_BOOL, .otherwise = "true"}, KEYS_AT(struct scenario_expect, final_cycle)},
+    {.value = {.name = "waive", .help = "laws that do not apply here, each with its reason", .type = OPTION_TEXT},
+     .kind = KEYS_OWN, .read = waive_into, .schema = scenario_waive_schema},
     KEYS_END};
 
 const struct keys_row *const scenario_expect_rows = rows;

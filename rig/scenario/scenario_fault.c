@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Faults of a scenario: what is done (do), when (at), with which values. The keys that a map may have follow from its `do`, and of `serve`
+ * Faults of a scenario: what is done (do), when (at), with which values. The keys that a map may have follow from its `do`,
+     and of `serve`
  * from its `attack`. */
 #include "scenario/scenario_parts.h"
 
@@ -125,7 +126,8 @@ static void outcome_read(struct keys_reader *r, const struct yaml_node *n, const
         mistake_word(r->m, n->at, "outcome", text, outcome_word, NULL);
 }
 
-static void trigger_option(struct keys_reader *r, const struct yaml_node *map, const struct scenario_value *v, struct scenario_trigger *t)
+static void trigger_option(struct keys_reader *r, const struct yaml_node *map, const struct scenario_value *v,
+    struct scenario_trigger *t)
 {
     const char *name = v->row->name;
     if (strcmp(name, "delay") == 0)
@@ -190,7 +192,8 @@ static void trigger_read(struct keys_reader *r, const struct yaml_node *n, struc
 
 /* --- do --- */
 
-static const struct option_owner *named(struct keys_reader *r, const struct yaml_node *map, const char *key, const struct owners *list)
+static const struct option_owner *named(struct keys_reader *r, const struct yaml_node *map, const char *key,
+    const struct owners *list)
 {
     const struct yaml_node *n = yaml_get(map, key);
     if (!n) {
@@ -269,7 +272,8 @@ static void one_read(struct keys_reader *r, const struct yaml_node *n, struct sc
         fault_read(r, n, f);
     }
     if (after && recovery)
-        mistake_add(r->m, after->key_at, "after-boot: inside after-boot has no meaning of its own; put its faults into the outer list");
+        mistake_add(r->m, after->key_at,
+            "after-boot: inside after-boot has no meaning of its own; put its faults into the outer list");
     else if (after)
         list_read(r, after, c, true);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Image references: `v2`, `firmware/other.bin`, `{of: v2, truncate: 60%}`. Mutations and their options come from image.h's table. */
+ * Image references: `v2`, `firmware/other.bin`, `{of: v2,
+     truncate: 60%}`. Mutations and their options come from image.h's table. */
 #include "scenario/scenario_parts.h"
 
 #include "base/buf.h"
@@ -44,7 +45,8 @@ static bool is_fixed(const char *key)
     return false;
 }
 
-static struct image_mutation *mutation_new(struct keys_reader *r, const struct yaml_node *n, const struct option_owner *row, struct scenario_image *out)
+static struct image_mutation *mutation_new(struct keys_reader *r, const struct yaml_node *n, const struct option_owner *row,
+    struct scenario_image *out)
 {
     if (out->mutations == SCENARIO_MUTATIONS) {
         mistake_add(r->m, n->at, "more than %d mutations of one image", SCENARIO_MUTATIONS);
@@ -107,7 +109,8 @@ static bool plain_yes(const struct yaml_node *n)
 }
 
 /* `NAME: value` */
-static void shorthand(struct keys_reader *r, const char *name, const struct yaml_node *n, const struct option_owner *row, struct scenario_image *out)
+static void shorthand(struct keys_reader *r, const char *name, const struct yaml_node *n, const struct option_owner *row,
+    struct scenario_image *out)
 {
     n = keys_node(r, n);
     struct image_mutation *m = mutation_new(r, n, row, out);
@@ -129,7 +132,8 @@ static void shorthand(struct keys_reader *r, const char *name, const struct yaml
 }
 
 /* `mutate: NAME` with the options as neighbours, or `mutate: [NAME, {NAME: value}, …]`. */
-static const struct option_owner *mutate(struct keys_reader *r, const struct yaml_node *n, const struct yaml_node *map, struct scenario_image *out)
+static const struct option_owner *mutate(struct keys_reader *r, const struct yaml_node *n, const struct yaml_node *map,
+    struct scenario_image *out)
 {
     n = keys_node(r, n);
     if (n->kind == YAML_LIST) {

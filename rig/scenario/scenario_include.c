@@ -38,7 +38,8 @@ static void print_chain(const struct chain *c, const char *until, struct buf *ou
     buf_printf(out, "%s → ", c->shown);
 }
 
-static bool is_cycle(struct includer *in, const struct chain *chain, const struct yaml_node *where, const char *real, const char *shown)
+static bool is_cycle(struct includer *in, const struct chain *chain, const struct yaml_node *where, const char *real,
+    const char *shown)
 {
     unsigned depth = 0;
     for (const struct chain *c = chain; c; c = c->up, depth++)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * The tables of the language: what can happen (do), and when (at). A new row here is a new word for people who write scenarios; whether a
+ * The tables of the language: what can happen (do),
+     and when (at). A new row here is a new word for people who write scenarios; whether a
  * bench can do it is the plan's question. */
 #include "scenario/scenario.h"
 
@@ -8,7 +9,8 @@
 /* --- do --- */
 
 static const struct option_row power_cut[] = {
-    {.name = "off", .help = "how long the power stays off", .type = OPTION_TIME, .otherwise = "1s", .low = 1000000, .high = UINT64_C(3600000000000)},
+    {.name = "off", .help = "how long the power stays off",
+     .type = OPTION_TIME, .otherwise = "1s", .low = 1000000, .high = UINT64_C(3600000000000)},
     {0}};
 static const struct option_row power_dip[] = {
     {.name = "for", .help = "how long the supply is low", .type = OPTION_TIME, .otherwise = "10ms", .low = 1000},
@@ -30,7 +32,8 @@ static const struct option_row battery[] = {
     {0}};
 static const struct option_row none[] = {{0}};
 static const struct option_row link_down[] = {
-    {.name = "for", .help = "how long nothing passes in either direction", .type = OPTION_TIME, .otherwise = "5s", .low = 1000000}, {0}};
+    {.name = "for", .help = "how long nothing passes in either direction",
+     .type = OPTION_TIME, .otherwise = "5s", .low = 1000000}, {0}};
 static const struct option_row link_rows[] = {
     {.name = "delay", .help = "of every packet, each way", .type = OPTION_TIME, .otherwise = "0s"},
     {.name = "jitter", .help = "largest deviation from the delay", .type = OPTION_TIME, .otherwise = "0s"},
@@ -39,11 +42,13 @@ static const struct option_row link_rows[] = {
     {.name = "duplicate", .help = "share of packets that come twice", .type = OPTION_PERCENT, .otherwise = "0%"},
     {.name = "reorder", .help = "share of packets that overtake others", .type = OPTION_PERCENT, .otherwise = "0%"},
     {.name = "rate", .help = "kbit/s; 0: as fast as the link is", .type = OPTION_COUNT, .otherwise = "0"},
-    {.name = "mtu", .help = "largest packet that passes; 0: the link's own", .type = OPTION_COUNT, .otherwise = "0", .high = 65535},
+    {.name = "mtu", .help = "largest packet that passes; 0: the link's own",
+     .type = OPTION_COUNT, .otherwise = "0", .high = 65535},
     {0}};
 static const struct option_row serve[] = {
     {.name = "attack", .help = "what the server does, by name (otarig list attacks)", .type = OPTION_TEXT},
-    {.name = "times", .help = "to how many responses; 0: to every one until the faults are over", .type = OPTION_COUNT, .otherwise = "1", .high = 100000},
+    {.name = "times", .help = "to how many responses; 0: to every one until the faults are over",
+     .type = OPTION_COUNT, .otherwise = "1", .high = 100000},
     {0}};
 static const struct option_row clock_rows[] = {
     {.name = "offset", .help = "the device's clock is that far ahead", .type = OPTION_TIME, .otherwise = "0s"},
@@ -55,23 +60,28 @@ static const char *const wear_words[] = {"erase-fails", "program-fails", "stuck-
 static const struct option_row flash_wear[] = {
     {.name = "region", .help = "region or slot of the profile", .type = OPTION_TEXT, .required = true},
     {.name = "page", .help = "page in it, from 0", .type = OPTION_COUNT, .otherwise = "0"},
-    {.name = "how", .help = "what the page does from then on", .type = OPTION_WORD, .otherwise = "erase-fails", .words = wear_words},
+    {.name = "how", .help = "what the page does from then on",
+     .type = OPTION_WORD, .otherwise = "erase-fails", .words = wear_words},
     {.name = "bits", .help = "of stuck-bits: how many", .type = OPTION_COUNT, .otherwise = "1", .low = 1},
     {0}};
 static const struct option_row command[] = {
     {.name = "line", .help = "what is sent to the console, a line end is added", .type = OPTION_TEXT, .required = true}, {0}};
 
 static const struct option_owner faults[] = {
-    {"power-cut", "the supply goes, and comes back", power_cut, "{at: {random: flash-op, during: write}, do: power-cut, off: {random: [20ms, 5s]}}"},
+    {"power-cut", "the supply goes, and comes back", power_cut,
+     "{at: {random: flash-op, during: write}, do: power-cut, off: {random: [20ms, 5s]}}"},
     {"power-dip", "the supply sags for a short time", power_dip, "{at: {time: 2s}, do: power-dip, for: 5ms, mv: 900}"},
     {"power-ramp", "the supply falls and rises slowly", power_ramp, "{at: {percent: 50}, do: power-ramp, fall: 200ms, rise: 2s}"},
-    {"power-bounce", "the supply comes back with a bouncing contact", power_bounce, "{at: {percent: 50}, do: power-bounce, count: 7, gap: 1ms}"},
+    {"power-bounce", "the supply comes back with a bouncing contact", power_bounce,
+     "{at: {percent: 50}, do: power-bounce, count: 7, gap: 1ms}"},
     {"battery", "the supply drains slowly", battery, "{at: {event: update.started}, do: battery, mv: 2400, over: 20s}"},
     {"reset-pin", "the reset line is pulled", none, "{at: {random: time, during: write}, do: reset-pin}"},
     {"watchdog", "the watchdog resets the device", none, "{at: {random: time, during: write}, do: watchdog}"},
     {"link-down", "nothing passes the network link for a while", link_down, "{at: {percent: 60}, do: link-down, for: 5s}"},
-    {"link", "the network link gets worse until the faults are over", link_rows, "{at: {time: 0s}, do: link, loss: 10%, delay: 200ms, jitter: 50ms}"},
-    {"serve", "the update server attacks", serve, "{at: {request: 2, path: /image}, do: serve, attack: truncate, at-byte: 40000}"},
+    {"link", "the network link gets worse until the faults are over", link_rows,
+     "{at: {time: 0s}, do: link, loss: 10%, delay: 200ms, jitter: 50ms}"},
+    {"serve", "the update server attacks", serve,
+     "{at: {request: 2, path: /image}, do: serve, attack: truncate, at-byte: 40000}"},
     {"clock", "the device is told a wrong time", clock_rows, "{at: {event: update.started}, do: clock, offset: 3h}"},
     {"flash-wear", "a flash page is worn out", flash_wear, "{at: {time: 0s}, do: flash-wear, region: log, page: 1}"},
     {"command", "a line is typed on the console", command, "{at: {event: device.running}, do: command, line: update}"},
@@ -84,45 +94,62 @@ const struct option_owner *scenario_fault_kind(size_t i)
 
 /* --- at --- */
 
-static const char *const phases[] = {"download", "erase", "write", "verify", "activate", "boot", "confirm", "update", "any", NULL};
-static const char *const random_time[] = {"time", NULL}, *const random_op[] = {"flash-op", NULL}, *const random_byte[] = {"byte", NULL},
+static const char *const phases[] = {"download", "erase", "write", "verify", "activate", "boot", "confirm", "update", "any",
+    NULL};
+static const char *const random_time[] = {"time", NULL}, *const random_op[] = {"flash-op", NULL}, *const random_byte[] = {"byte",
+    NULL},
                   *const random_boot[] = {"boot", NULL};
 static const char *const events[] = {
-    "update.started", "update.downloaded", "update.verified", "update.installed", "update.booted", "update.confirmed", "update.failed",
-    "update.rolled-back", "device.reset", "device.slot", "device.decision", "device.boot", "device.running", "device.stage", "device.chunk",
+    "update.started", "update.downloaded", "update.verified", "update.installed", "update.booted", "update.confirmed",
+        "update.failed",
+    "update.rolled-back", "device.reset", "device.slot", "device.decision", "device.boot", "device.running", "device.stage",
+        "device.chunk",
     "device.resume", "device.rollback", "device.recovery", "device.settings", "device.retry", "device.fault", NULL};
 
 #define MAIN(NAME, HELP, TYPE, ...) {.name = NAME, .help = HELP, .type = TYPE, .required = true, __VA_ARGS__}
-#define OCCURRENCE {.name = "occurrence", .help = "the N-th time it happens", .type = OPTION_COUNT, .otherwise = "1", .low = 1, .high = 10000}
-#define DURING {.name = "during", .help = "part of the reference run to draw from", .type = OPTION_WORD, .otherwise = "any", .words = phases}
+#define OCCURRENCE {.name = "occurrence", \
+    .help = "the N-th time it happens", .type = OPTION_COUNT, .otherwise = "1", .low = 1, .high = 10000}
+#define DURING {.name = "during", \
+    .help = "part of the reference run to draw from", .type = OPTION_WORD, .otherwise = "any", .words = phases}
 #define DELAY {.name = "delay", .help = "so much later", .type = OPTION_TIME, .otherwise = "0s"}
 #define OUTCOME {.name = "outcome", .type = OPTION_TEXT, \
                  .help = "what the cut leaves: before, after, torn, torn-N (bits), ecc, partial, weak; drawn when not given"}
 
 static const struct option_row at_time[] = {MAIN("time", "since power-on", OPTION_TIME), {0}};
-static const struct option_row at_random_time[] = {MAIN("random", "drawn uniformly in time", OPTION_WORD, .words = random_time), DURING, {0}};
-static const struct option_row at_random_op[] = {MAIN("random", "drawn uniformly over flash operations", OPTION_WORD, .words = random_op), DURING, OUTCOME, {0}};
-static const struct option_row at_random_byte[] = {MAIN("random", "drawn uniformly over downloaded bytes", OPTION_WORD, .words = random_byte), DURING, {0}};
-static const struct option_row at_random_boot[] = {MAIN("random", "drawn uniformly over boots", OPTION_WORD, .words = random_boot), DURING, {0}};
+static const struct option_row at_random_time[] = {MAIN("random", "drawn uniformly in time", OPTION_WORD, .words = random_time),
+    DURING, {0}};
+static const struct option_row at_random_op[] = {MAIN("random", "drawn uniformly over flash operations", OPTION_WORD,
+    .words = random_op), DURING, OUTCOME, {0}};
+static const struct option_row at_random_byte[] = {MAIN("random", "drawn uniformly over downloaded bytes", OPTION_WORD,
+    .words = random_byte), DURING, {0}};
+static const struct option_row at_random_boot[] = {MAIN("random", "drawn uniformly over boots", OPTION_WORD,
+    .words = random_boot), DURING, {0}};
 static const struct option_row at_percent[] = {MAIN("percent", "of the download", OPTION_PERCENT), {0}};
 static const struct option_row at_byte[] = {MAIN("byte", "of the image, downloaded", OPTION_BYTES), {0}};
-static const struct option_row at_event[] = {MAIN("event", "a stage of the update or a line of the console", OPTION_WORD, .words = events), DELAY, OCCURRENCE, {0}};
-static const struct option_row at_op[] = {MAIN("flash-op", "number of the program or erase operation since power-on", OPTION_COUNT, .low = 1), OUTCOME, {0}};
+static const struct option_row at_event[] = {MAIN("event", "a stage of the update or a line of the console", OPTION_WORD,
+    .words = events), DELAY, OCCURRENCE, {0}};
+static const struct option_row at_op[] = {MAIN("flash-op", "number of the program or erase operation since power-on",
+    OPTION_COUNT, .low = 1), OUTCOME, {0}};
 static const struct option_row at_edge[] = {MAIN("edge", "a probe's line changes", OPTION_TEXT), DELAY, OCCURRENCE, {0}};
 static const struct option_row at_every[] = {
     MAIN("every", "again and again after so much time", OPTION_TIME, .low = 1000000),
     {.name = "times", .help = "how often", .type = OPTION_COUNT, .otherwise = "3", .low = 1, .high = 1000}, {0}};
-static const struct option_row at_boot[] = {MAIN("boot", "as soon as the device starts for the N-th time", OPTION_COUNT, .low = 1, .high = 1000), DELAY, {0}};
+static const struct option_row at_boot[] = {MAIN("boot", "as soon as the device starts for the N-th time", OPTION_COUNT,
+    .low = 1, .high = 1000), DELAY, {0}};
 static const struct option_row at_request[] = {
     MAIN("request", "when the N-th HTTP request arrives", OPTION_COUNT, .low = 1, .high = 100000),
     {.name = "path", .help = "counts only those whose path starts so", .type = OPTION_TEXT}, {0}};
 
 static const struct option_owner triggers[SCENARIO_ATS] = {
     [SCENARIO_AT_TIME] = {"time", "a moment", at_time, "{time: 2.5s}"},
-    [SCENARIO_AT_RANDOM_TIME] = {"random-time", "a moment drawn from the reference run", at_random_time, "{random: time, during: update}"},
-    [SCENARIO_AT_RANDOM_OP] = {"random-flash-op", "a flash operation drawn from the reference run", at_random_op, "{random: flash-op, during: write}"},
-    [SCENARIO_AT_RANDOM_BYTE] = {"random-byte", "a downloaded byte drawn from the reference run", at_random_byte, "{random: byte, during: download}"},
-    [SCENARIO_AT_RANDOM_BOOT] = {"random-boot", "a boot drawn from the reference run", at_random_boot, "{random: boot, during: update}"},
+    [SCENARIO_AT_RANDOM_TIME] = {"random-time", "a moment drawn from the reference run", at_random_time,
+        "{random: time, during: update}"},
+    [SCENARIO_AT_RANDOM_OP] = {"random-flash-op", "a flash operation drawn from the reference run", at_random_op,
+        "{random: flash-op, during: write}"},
+    [SCENARIO_AT_RANDOM_BYTE] = {"random-byte", "a downloaded byte drawn from the reference run", at_random_byte,
+        "{random: byte, during: download}"},
+    [SCENARIO_AT_RANDOM_BOOT] = {"random-boot", "a boot drawn from the reference run", at_random_boot,
+        "{random: boot, during: update}"},
     [SCENARIO_AT_PERCENT] = {"percent", "a share of the download", at_percent, "{percent: 60}"},
     [SCENARIO_AT_BYTE] = {"byte", "a byte of the download", at_byte, "{byte: 4096}"},
     [SCENARIO_AT_EVENT] = {"event", "what the device says", at_event, "{event: update.verified, delay: 3ms}"},

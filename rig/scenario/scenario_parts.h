@@ -18,7 +18,8 @@ void scenario_expect_default(struct scenario_expect *x);
 struct yaml_node *scenario_include(struct store *store, const char *path, const char *root, struct buf *text, struct mistakes *m);
 
 /* Tables, and schemas of what a table alone does not say. */
-extern const struct keys_row *const scenario_rows, *const scenario_given_rows, *const scenario_expect_rows, *const scenario_eventually_rows;
+extern const struct keys_row *const scenario_rows, *const scenario_given_rows, *const scenario_expect_rows,
+    *const scenario_eventually_rows;
 struct json *scenario_fault_schema(const struct scenario_words *words);
 struct json *scenario_image_schema(const struct scenario_words *words);
 struct json *scenario_names_schema(const struct scenario_words *words);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * The parts of the scenario's JSON Schema whose keys follow from a word: faults from `do` and `attack`, triggers from their first key,
+ * The parts of the scenario's JSON Schema whose keys follow from a word: faults from `do` and `attack`,
+     triggers from their first key,
  * images from their mutations. */
 #include "scenario/scenario_parts.h"
 

@@ -29,7 +29,8 @@ static struct json *titled(const char *title, struct json *of)
     return j;
 }
 
-struct json *schema_make(const char *what, const struct scenario_words *words, const struct bench_file_words *drivers, struct err *e)
+struct json *schema_make(const char *what, const struct scenario_words *words, const struct bench_file_words *drivers,
+    struct err *e)
 {
     if (strcmp(what, "scenario") == 0)
         return titled("otarig scenario", keys_schema(scenario_rows, words));
@@ -38,6 +39,7 @@ struct json *schema_make(const char *what, const struct scenario_words *words, c
     if (strcmp(what, "bench") == 0)
         return titled("otarig bench", bench_file_schema(drivers));
     const char *near = suggest_nearest(what, kind_word, NULL);
-    err_set(e, RIG_EINPUT, near ? "no schema \"%.60s\", did you mean \"%s\"?" : "no schema \"%.60s\": scenario, profile or bench", what, near);
+    err_set(e, RIG_EINPUT, near ? "no schema \"%.60s\", did you mean \"%s\"?"
+        : "no schema \"%.60s\": scenario, profile or bench", what, near);
     return NULL;
 }

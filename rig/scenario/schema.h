@@ -9,5 +9,6 @@ struct err;
 struct json;
 
 /* what: "scenario", "profile" or "bench". RIG_EINPUT with the nearest right word and NULL otherwise. The caller frees. */
-struct json *schema_make(const char *what, const struct scenario_words *words, const struct bench_file_words *drivers, struct err *e);
+struct json *schema_make(const char *what, const struct scenario_words *words, const struct bench_file_words *drivers,
+    struct err *e);
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * YAML by libyaml (its only includer). Bounds come first: size before parsing, depth and number of nodes while the tree grows, so that
+ * YAML by libyaml (its only includer). Bounds come first: size before parsing, depth and number of nodes while the tree grows,
+     so that
  * neither nesting nor aliases of aliases cost more than a file of that size. */
 #include "scenario/yaml.h"
 

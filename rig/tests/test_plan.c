@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Plans: a trial is a function of seed, scenario and number alone; trials are shared out exactly; what cannot be done is refused by name. */
+ * Plans: a trial is a function of seed,
+     scenario and number alone; trials are shared out exactly; what cannot be done is refused by name. */
 #include "tests/scratch.h"
 
 #include "base/crypto.h"
@@ -10,7 +11,8 @@
 #include "scenario/image_parts.h"
 
 static const char *const everything[] = {
-    "power-cut", "reset-pin", "link-down", "serve", "time", "random-time", "random-flash-op", "random-byte", "random-boot", "percent",
+    "power-cut", "reset-pin", "link-down", "serve", "time", "random-time", "random-flash-op", "random-byte", "random-boot",
+        "percent",
     "byte", "event", "flash-op", "every", "boot", "request", NULL};
 static const struct plan_bench bench = {"test", everything};
 
@@ -175,7 +177,8 @@ static void a_further_fault_never_shifts_the_draws_of_the_others(void **state)
 {
     (void)state;
     const char *one[] = {"m", HEAD "fault: [{at: {random: flash-op}, do: power-cut, off: {random: [20ms, 5s]}}]\n", NULL};
-    const char *two[] = {"m", HEAD "fault: [{at: {random: flash-op}, do: power-cut, off: {random: [20ms, 5s]}}, {at: {random: time}, do: reset-pin}]\n", NULL};
+    const char *two[] = {"m",
+        HEAD "fault: [{at: {random: flash-op}, do: power-cut, off: {random: [20ms, 5s]}}, {at: {random: time}, do: reset-pin}]\n", NULL};
     build(one, 1, 0);
     struct plan_trial t = trial(1);
     uint64_t draw = t.fault[0].draw, off = plan_number(&t.fault[0], "off", 0);
@@ -189,7 +192,8 @@ static void a_further_fault_never_shifts_the_draws_of_the_others(void **state)
 static void draws_stay_in_their_range_and_fill_it(void **state)
 {
     (void)state;
-    const char *texts[] = {"m", HEAD "repeat: 2000\nfault: {at: {random: flash-op}, do: power-cut, off: {random: [20ms, 5s]}}\n", NULL};
+    const char *texts[] = {"m", HEAD "repeat: 2000\nfault: {at: {random: flash-op}, do: power-cut, off: {random: [20ms, 5s]}}\n",
+        NULL};
     const uint64_t low = 20000000, high = 5000000000u;
     unsigned tenth[10] = {0}, ops[10] = {0};
     build(texts, 1, 0);
@@ -250,7 +254,8 @@ static void faults_resolve_with_their_defaults(void **state)
     assert_int_equal(t.fault[2].torn, 3);
     struct json *j = plan_faults_json(&t);
     char *text = json_print(j);
-    assert_non_null(strstr(text, "{\"do\":\"serve\",\"at\":{\"request\":2,\"path\":\"/image\"},\"attack\":\"truncate\",\"times\":1,\"at-byte\":40000"));
+    assert_non_null(strstr(text,
+        "{\"do\":\"serve\",\"at\":{\"request\":2,\"path\":\"/image\"},\"attack\":\"truncate\",\"times\":1,\"at-byte\":40000"));
     assert_non_null(strstr(text, "\"outcome\":\"torn-3\""));
     assert_non_null(strstr(text, "\"recovery\":true"));
     free(text);
@@ -279,7 +284,8 @@ static void every_combination_gets_its_share(void **state)
 static void asked_for_trials_are_shared_out_exactly(void **state)
 {
     (void)state;
-    const char *texts[] = {"a", HEAD "repeat: 10\n", "b", HEAD "repeat: 200\nmatrix: {p: [10, 50]}\nfault: {at: {percent: $p}, do: power-cut}\n",
+    const char *texts[] = {"a", HEAD "repeat: 10\n", "b",
+        HEAD "repeat: 200\nmatrix: {p: [10, 50]}\nfault: {at: {percent: $p}, do: power-cut}\n",
                            "c", HEAD "repeat: 90\n", NULL};
     static const uint64_t wishes[] = {1, 4, 5, 7, 50, 999, 1000, 100003};
     for (size_t i = 0; i < sizeof wishes / sizeof *wishes; i++) {
@@ -316,7 +322,8 @@ static void a_trial_outside_the_plan_is_refused(void **state)
 static void images_are_loaded_spoilt_and_verified(void **state)
 {
     (void)state;
-    const char *texts[] = {"a", HEAD, "b", "schema: 1\nclaim: c\ngiven: {installed: v1, offered: {of: v2, mutate: flip-bits, count: 5}}\n"
+    const char *texts[] = {"a", HEAD, "b",
+        "schema: 1\nclaim: c\ngiven: {installed: v1, offered: {of: v2, mutate: flip-bits, count: 5}}\n"
                                            "expect: {refused: true}\n", NULL};
     build(texts, 1, 0);
     const struct plan_case *honest = &plan->scenario[0].cases[0], *spoilt = &plan->scenario[1].cases[0];
@@ -366,8 +373,10 @@ static void files_find_their_slot_by_their_address(void **state)
 static void what_cannot_be_is_refused_by_name(void **state)
 {
     (void)state;
-    refused("schema: 1\nclaim: c\ngiven: {installed: v1, offered: v22}\n", "x.yaml:3:33: image \"v22\" is not known, did you mean \"v2\"?");
-    refused("schema: 1\nclaim: c\ngiven: {installed: v2, offered: v2}\n", "x.yaml:3:20: installed: a factory-new toy runs v1, not v2");
+    refused("schema: 1\nclaim: c\ngiven: {installed: v1, offered: v22}\n",
+        "x.yaml:3:33: image \"v22\" is not known, did you mean \"v2\"?");
+    refused("schema: 1\nclaim: c\ngiven: {installed: v2, offered: v2}\n",
+        "x.yaml:3:20: installed: a factory-new toy runs v1, not v2");
     refused("schema: 1\nclaim: c\ngiven: {installed: v1, offered: v9}\n", "v9-a.bin");
     refused(HEAD "expect: {version: v3}\n", "x.yaml:4:19: image \"v3\" is not known");
     refused(HEAD "expect: {refused: true}\n", "genuine");
@@ -375,7 +384,8 @@ static void what_cannot_be_is_refused_by_name(void **state)
             "x.yaml:4:8: the bench test cannot do power-dip; it can: power-cut, reset-pin, link-down, serve");
     refused(HEAD "fault: {at: {edge: m0}, do: power-cut}\n", "x.yaml:4:13: the bench test cannot do edge; it can: time");
     refused("schema: 1\nclaim: c\ngiven: {installed: v1, offered: {of: v2, sign: wrong-key}}\n", "x.yaml:3:33: image v2+sign");
-    refused("schema: 1\nclaim: c\nmatrix: {o: [v2, {of: v2, mutate: unsign}]}\ngiven: {installed: v1, offered: $o}\n", "good and bad images");
+    refused("schema: 1\nclaim: c\nmatrix: {o: [v2, {of: v2, mutate: unsign}]}\ngiven: {installed: v1, offered: $o}\n",
+        "good and bad images");
     refused(HEAD "matrix: {r: [pin, power-on]}\nexpect: {boot-reason: $r}\n", "differs between combinations");
     refused(HEAD "repeat: 1000000\nmatrix: {p: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]}\nfault: {at: {percent: $p}, do: power-cut}\n", "11000000 trials");
 }
@@ -383,7 +393,8 @@ static void what_cannot_be_is_refused_by_name(void **state)
 static void a_check_needs_no_image_file(void **state)
 {
     (void)state;
-    const char *texts[] = {"x", "schema: 1\nclaim: c\ngiven: {installed: v1, offered: v9}\nfault: {at: {time: 1s}, do: clock}\n", NULL};
+    const char *texts[] = {"x", "schema: 1\nclaim: c\ngiven: {installed: v1, offered: v9}\nfault: {at: {time: 1s}, do: clock}\n",
+        NULL};
     struct mistakes m = {0};
     build_with(texts, 1, 0, &bench);
     plan_check(&set, profile, NULL, &m);
@@ -428,14 +439,16 @@ static void the_id_is_of_everything_that_matters(void **state)
 static void the_header_has_what_a_later_reader_needs(void **state)
 {
     (void)state;
-    const char *texts[] = {"m", CUT "expect: {version: [v1, v2], eventually: {version: v2, updates: 2}, boot-reason: power-on}\n", NULL};
+    const char *texts[] = {"m",
+        CUT "expect: {version: [v1, v2], eventually: {version: v2, updates: 2}, boot-reason: power-on}\n", NULL};
     build(texts, 123, 0);
     struct json *j = plan_json(plan);
     const struct json *s = json_at(json_get(j, "scenarios"), 0), *x = json_get(s, "expect");
     assert_string_equal(json_str(j, "plan_id"), plan->id);
     assert_string_equal(json_str(j, "seed"), "123");
     assert_int_equal(json_count(json_get(j, "images")), 4);
-    assert_string_equal(json_str(json_get(json_get(j, "dut"), "slots") ? json_at(json_get(json_get(j, "dut"), "slots"), 1) : NULL, "base"), "0x00020000");
+    assert_string_equal(json_str(json_get(json_get(j, "dut"), "slots") ? json_at(json_get(json_get(j, "dut"), "slots"), 1)
+        : NULL, "base"), "0x00020000");
     assert_string_equal(json_str(s, "id"), "m");
     assert_int_equal(json_int(s, "first", 0), 1);
     assert_int_equal(json_int(s, "trials", 0), 100);

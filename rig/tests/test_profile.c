@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Device profiles and bench files: the reference device's lines are understood, another firmware needs only another file, and what cannot
+ * Device profiles and bench files: the reference device's lines are understood, another firmware needs only another file,
+     and what cannot
  * be right is told with its place. */
 #include "tests/scratch.h"
 
@@ -69,7 +70,8 @@ static void lines_of_the_reference_device_are_understood(void **state)
     says("@ota ev=slot slot=a state=valid version=1.0.0 counter=1 digest=" DIGEST,
          "{\"kind\":\"slot\",\"slot\":\"a\",\"state\":\"valid\",\"version\":\"1.0.0\",\"counter\":1,\"digest\":\"" DIGEST "\"}");
     says("@ota ev=slot slot=b state=empty", "{\"kind\":\"slot\",\"slot\":\"b\",\"state\":\"empty\"}");
-    says("@ota ev=decision slot=a why=confirmed attempt=0", "{\"kind\":\"decision\",\"slot\":\"a\",\"why\":\"confirmed\",\"attempt\":0}");
+    says("@ota ev=decision slot=a why=confirmed attempt=0",
+        "{\"kind\":\"decision\",\"slot\":\"a\",\"why\":\"confirmed\",\"attempt\":0}");
     says("@ota ev=rollback slot=b version=2.0.0 cause=attempts",
          "{\"kind\":\"rollback\",\"slot\":\"b\",\"version\":\"2.0.0\",\"cause\":\"attempts\"}");
     says("@ota ev=boot slot=a version=1.0.0 digest=" DIGEST " attempt=2 counter=1 confirmed=0",
@@ -79,18 +81,21 @@ static void lines_of_the_reference_device_are_understood(void **state)
          "{\"kind\":\"running\",\"slot\":\"a\",\"version\":\"1.0.0\",\"digest\":\"" DIGEST "\",\"reason\":\"power-on\",\"confirmed\":true}");
     says("@ota ev=settings id=D1 name=pump boots=4", "{\"kind\":\"settings\",\"id\":\"D1\",\"name\":\"pump\"}");
     says("@ota ev=resume version=2.0.0 offset=8192", "{\"kind\":\"resume\",\"version\":\"2.0.0\",\"offset\":8192}");
-    says("@ota ev=stage stage=started version=2.0.0 offset=0", "{\"kind\":\"stage\",\"stage\":\"started\",\"version\":\"2.0.0\",\"offset\":0}");
+    says("@ota ev=stage stage=started version=2.0.0 offset=0",
+        "{\"kind\":\"stage\",\"stage\":\"started\",\"version\":\"2.0.0\",\"offset\":0}");
     says("@ota ev=stage stage=failed version=2.0.0 cause=bad-hash",
          "{\"kind\":\"stage\",\"stage\":\"failed\",\"version\":\"2.0.0\",\"cause\":\"bad-hash\"}");
     says("@ota ev=chunk index=3 offset=16384", "{\"kind\":\"chunk\",\"index\":3,\"offset\":16384}");
     says("@ota ev=retry wait=2000 cause=no-server", "{\"kind\":\"retry\",\"wait\":2000,\"cause\":\"no-server\"}");
-    says("@ota ev=fault kind=hard pc=0x08020200 lr=0x0 cfsr=0x0 hfsr=0x0", "{\"kind\":\"fault\",\"fault\":\"hard\",\"pc\":\"0x08020200\"}");
+    says("@ota ev=fault kind=hard pc=0x08020200 lr=0x0 cfsr=0x0 hfsr=0x0",
+        "{\"kind\":\"fault\",\"fault\":\"hard\",\"pc\":\"0x08020200\"}");
 }
 
 static void other_lines_are_comments(void **state)
 {
     (void)state;
-    static const char *const lines[] = {"", "hello", "@ota", "@ota ev=", "@ota ev=unknown x=1", " @ota ev=recovery", "@ota ev=boot slot=a",
+    static const char *const lines[] = {"", "hello", "@ota", "@ota ev=", "@ota ev=unknown x=1", " @ota ev=recovery",
+        "@ota ev=boot slot=a",
                                         "@ota ev=chunk index=x offset=1"};
     good(reference);
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
@@ -109,7 +114,8 @@ static void a_hostile_line_stays_within_its_fields(void **state)
     assert_true(profile_match(profile, buf_text(&line), &ev));
     assert_int_equal(strlen(profile_event_get(&ev, "reason")), sizeof ev.value[0] - 1);
     buf_free(&line);
-    says("@ota ev=chunk index=99999999999999999999 offset=1", "{\"kind\":\"chunk\",\"index\":\"99999999999999999999\",\"offset\":1}");
+    says("@ota ev=chunk index=99999999999999999999 offset=1",
+        "{\"kind\":\"chunk\",\"index\":\"99999999999999999999\",\"offset\":1}");
 }
 
 /* The firmware's memory map is in one place; the rig shares no header with it, so this reads it as text. */
@@ -127,7 +133,8 @@ static void the_profile_has_the_memory_map_of_the_firmware(void **state)
 {
     (void)state;
     static const struct { const char *name, *macro; } regions[] = {{"boot", "LAYOUT_BOOT"}, {"log", "LAYOUT_LOG"},
-                                                                    {"settings", "LAYOUT_SETTINGS"}, {"download", "LAYOUT_DOWNLOAD"}};
+                                                                    {"settings", "LAYOUT_SETTINGS"}, {"download",
+                                                                     "LAYOUT_DOWNLOAD"}};
     struct buf text = {0};
     struct err e = {0};
     char macro[64];
@@ -337,7 +344,8 @@ static void a_mistake_in_a_bench_file_has_its_place(void **state)
     (void)state;
     bench_wrong("schema: 1\nname: x\nreset-mv: 1700\n", ":1:1: key \"power\" is missing");
     bench_wrong("schema: 1\nname: x\nreset-mv: 1700\npower: simm\n", ":4:8: power \"simm\" is not known, did you mean \"sim\"?");
-    bench_wrong("schema: 1\nname: x\nreset-mv: 1700\npower: {driver: sim, line: 4}\n", ":4:22: driver: option \"line\" is not known");
+    bench_wrong("schema: 1\nname: x\nreset-mv: 1700\npower: {driver: sim, line: 4}\n",
+        ":4:22: driver: option \"line\" is not known");
     bench_wrong("schema: 1\nname: x\nreset-mv: 1700\npower: {line: 4}\n", ":4:8: power: key \"driver\" is missing");
     bench_wrong("schema: 1\nname: x\npower: sim\n", "\"reset-mv\" is missing");
     bench_wrong("schema: 1\nname: x\nreset-mv: 1700\npwoer: sim\n", ":4:1: key \"pwoer\" is not known, did you mean \"power\"?");
@@ -347,7 +355,8 @@ static void schemas_of_profile_and_bench_have_their_keys(void **state)
 {
     (void)state;
     struct err e = {0};
-    struct json *p = schema_make("profile", &words_scenario, &words_bench, &e), *b = schema_make("bench", &words_scenario, &words_bench, &e);
+    struct json *p = schema_make("profile", &words_scenario, &words_bench, &e), *b = schema_make("bench", &words_scenario,
+        &words_bench, &e);
     const struct json *keys = json_get(p, "properties");
     assert_true(json_has(json_get(json_get(keys, "console"), "properties"), "patterns"));
     assert_true(json_has(json_get(keys, "deadlines"), "properties"));
