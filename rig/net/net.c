@@ -28,7 +28,7 @@ enum {
     IP_HEADER = 20, IP_TCP = 6, IP_ICMP = 1,
     TCP_HEADER = 20, TCP_AT_FLAGS = 13,
     KEEP_IDLE_MS = 30000, KEEP_EACH_MS = 5000, KEEP_TIMES = 3, /* a device that is gone without a word: found out in 45 s */
-    ORPHAN_MS = 60000, /* a closed stream whose peer never takes the rest; lwIP alone would wait for hours after slow round trips */
+    ORPHAN_MS = 60000, /* a closed stream whose peer never takes the rest; after slow round trips lwIP alone would wait for hours */
     MSS_LEAST = 64, /* a peer may ask for less: 48 bytes of headers for each byte would only flood the line */
     POLL_SLOW_TICKS = 2,
 };
@@ -372,6 +372,8 @@ static err_t on_accept(void *arg, struct tcp_pcb *pcb, err_t err)
     tcp_nagle_disable(pcb);
     if (pcb->mss < MSS_LEAST)
         pcb->mss = MSS_LEAST;
+    if (pcb->mss > n->config.mtu - IP_HEADER - TCP_HEADER)
+        pcb->mss = (u16_t)(n->config.mtu - IP_HEADER - TCP_HEADER); /* a repeated SYN makes lwIP forget the MTU */
     ip_set_option(pcb, SOF_KEEPALIVE);
     pcb->keep_idle = KEEP_IDLE_MS;
     pcb->keep_intvl = KEEP_EACH_MS;

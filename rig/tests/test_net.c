@@ -30,7 +30,7 @@ struct segment {
 static struct {
     struct net *net;
     uint64_t now;
-    struct buf wire; /* every byte the net ever sent */
+    struct buf wire; /* every byte the net ever sent, and when */
     struct slip slip;
     struct segment segment[SEGMENTS];
     size_t segments;
@@ -111,6 +111,7 @@ static void on_send(void *ctx, const uint8_t *bytes, size_t n)
     (void)ctx;
     assert_int_equal(0xc0, bytes[0]);
     assert_int_equal(0xc0, bytes[n - 1]);
+    buf_add(&w.wire, &w.now, sizeof w.now);
     buf_add(&w.wire, bytes, n);
     slip_receive(&w.slip, bytes, n);
 }
@@ -136,14 +137,15 @@ static size_t make_ip(uint8_t *f, uint8_t protocol, size_t n)
     return 20 + n;
 }
 
-static size_t make_tcp(uint8_t *f, uint8_t flags, uint32_t seq, uint32_t ack, const void *data, size_t n)
+/* data may begin with 4 bytes of options: then options is 4. */
+static size_t make_tcp_with(uint8_t *f, size_t options, uint8_t flags, uint32_t seq, uint32_t ack, const void *data, size_t n)
 {
     memset(f + 20, 0, 20);
     put16(f + 20, w.port);
     put16(f + 22, 80);
     put32(f + 24, seq);
     put32(f + 28, ack);
-    f[32] = 0x50;
+    f[32] = (uint8_t)((20 + options) / 4 << 4);
     f[33] = flags;
     put16(f + 34, w.window);
     if (n)
@@ -151,6 +153,11 @@ static size_t make_tcp(uint8_t *f, uint8_t flags, uint32_t seq, uint32_t ack, co
     size_t size = make_ip(f, 6, 20 + n);
     put16(f + 36, checksum(f + 12, size - 12, 6 + (uint32_t)(20 + n)));
     return size;
+}
+
+static size_t make_tcp(uint8_t *f, uint8_t flags, uint32_t seq, uint32_t ack, const void *data, size_t n)
+{
+    return make_tcp_with(f, 0, flags, seq, ack, data, n);
 }
 
 static void send_segment(uint8_t flags, uint32_t seq, uint32_t ack, const void *data, size_t n)
@@ -173,9 +180,10 @@ static const struct segment *last(void)
 
 static void connect_from(uint16_t port, uint32_t isn)
 {
+    uint8_t f[1500];
     w.port = port;
     w.segments = 0;
-    send_segment(SYN, isn, 0, NULL, 0);
+    send_raw(f, make_tcp_with(f, 4, SYN, isn, 0, "\2\4\5\264", 4)); /* MSS 1460 */
     assert_int_equal(SYN | ACK, last()->flags);
     assert_int_equal(isn + 1, last()->ack);
     w.seq = isn + 1;
@@ -586,6 +594,58 @@ static void a_peer_that_never_takes_the_rest_is_given_up(void **state)
     assert_int_equal(0, w.ended);
 }
 
+/* All three were found by fuzz_slip, as broken assertions of lwIP. */
+static void an_acknowledgement_behind_a_shrunken_window_is_survived(void **state)
+{
+    (void)state;
+    offer_bytes(4000);
+    connect_from(50000, 1000);
+    w.segments = 0;
+    pass(4 * SECOND); /* sent again */
+    size_t first = w.segment[0].n;
+    w.window = 256;
+    send_segment(ACK, w.seq, w.ack + (uint32_t)first, NULL, 0); /* the rest does not fit: lwIP's persist timer starts */
+    send_segment(ACK, w.seq, w.ack + 4000, NULL, 0);            /* but had arrived the first time */
+    pass(20 * SECOND);
+    assert_int_equal(4000, w.acked);
+    assert_int_equal(0, w.ended);
+}
+
+static void options_behind_the_syn_do_not_count(void **state)
+{
+    (void)state;
+    uint8_t f[1500];
+    connect_from(50000, 1000);
+    w.window = 100;
+    send_data("o", 1);
+    send_data("h", 1); /* only a new sequence number can shrink a window */
+    offer_bytes(3000);
+    push(w.stream); /* a full segment waits for the window */
+    send_raw(f, make_tcp_with(f, 4, PSH | ACK, w.seq, w.ack, "\2\4\0\20" "hi", 6)); /* MSS 16 */
+    assert_string_equal("ohhi", buf_text(&w.got));
+    w.seq += 2;
+    offer_bytes(1000);
+    push(w.stream);
+    w.window = 8 * MSS;
+    w.segments = 0;
+    send_segment(ACK, w.seq, w.ack, NULL, 0);
+    assert_int_equal(MSS, w.segment[0].n);
+}
+
+static void a_tiny_segment_size_is_not_granted(void **state)
+{
+    (void)state;
+    uint8_t f[1500];
+    offer_bytes(1000);
+    w.port = 50000;
+    send_raw(f, make_tcp_with(f, 4, SYN, 1000, 0, "\2\4\0\1", 4));
+    w.seq = 1001;
+    w.ack = last()->seq + 1;
+    w.segments = 0;
+    send_segment(ACK, w.seq, w.ack, NULL, 0);
+    assert_int_equal(64, w.segment[0].n);
+}
+
 /* The device lost its memory and draws the same port: RFC 9293, 3.5.1. No time passes. */
 static void a_rebooted_device_connects_at_once_from_the_same_port(void **state)
 {
@@ -676,6 +736,9 @@ static void script(void)
     offer_bytes(30000);
     w.now = 1234567;
     connect_from(50000, 1000);
+    pass(700 * MS); /* a slow round trip, from which the timeouts of the next segments follow */
+    send_segment(ACK, w.seq, w.ack + 1, NULL, 0);
+    pass(9 * SECOND);
     struct buf in = receive(30000, 5);
     buf_free(&in);
     w.stream->ops->close(w.stream);
@@ -748,6 +811,9 @@ int main(void)
         TEST(a_silent_peer_is_given_up_and_nothing_ticks_on),
         TEST(a_silent_peer_in_mid_download_is_given_up),
         TEST(a_peer_that_never_takes_the_rest_is_given_up),
+        TEST(an_acknowledgement_behind_a_shrunken_window_is_survived),
+        TEST(options_behind_the_syn_do_not_count),
+        TEST(a_tiny_segment_size_is_not_granted),
         TEST(a_rebooted_device_connects_at_once_from_the_same_port),
         TEST(ports_in_time_wait_are_reused_at_once),
         TEST(many_half_open_connections_do_not_shut_the_door),
