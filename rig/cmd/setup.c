@@ -42,11 +42,13 @@ int setup_make(const struct setup_wish *wish, struct setup *out, struct err *e)
     out->bench_file = bench_file_load(wish->bench, &words_bench, &m);
     int r = told(&m, e);
     if (!r) {
-        out->plan_bench = (struct plan_bench){out->bench_file->name, out->bench_file->can};
+        out->plan_bench = (struct plan_bench){.name = out->bench_file->name, .can = out->bench_file->can};
         struct plan_config config = {&out->scenarios, out->profile, &out->plan_bench, wish->images, wish->seed, wish->trials};
         out->plan = plan_build(&config, &m);
         r = told(&m, e);
     }
+    if (!r)
+        plan_describe_bench(out->plan, out->bench_file);
     mistake_free(&m);
     if (r) {
         setup_free(out);
