@@ -6,7 +6,7 @@
  * device, ends it without an answer: a further fault hit first. A serial recovery is no application: who would be there to
  * feed it? The kinds tell how the device was found:
  *   silent               nothing more came, or the processor is dead
- *   boot-loop            it reset itself again and again
+ *   boot-loop            it reset itself again and again; also when its confirmed application begins each time and crashes at once
  *   stuck-in-recovery    the bootloader found nothing to start
  *   good-slot-ignored    the same, though a slot held an image that it called valid
  *   late                 it came, but after the deadline
@@ -18,13 +18,23 @@
 
 #include <string.h>
 
-enum { LOOP = 3 }; /* resets without an application that make a loop */
+enum {
+    LOOP = 3,    /* resets without an application that make a loop */
+    CRASHES = 8, /* and with one, where the profile has no max_boots */
+};
 
 struct wait {
     const struct journal_event *since; /* NULL: the application runs, or power is off */
     const struct journal_event *recovery, *valid, *last; /* last sign of life */
     const struct journal_event *reset[4];
     unsigned resets;
+};
+
+/* A confirmed application that never lives long: it is reached each time, and the device is of no use all the same. */
+struct crashes {
+    const struct journal_event *ran; /* confirmed, nothing installed since; NULL: no such application */
+    const struct journal_event *first;
+    unsigned count;
 };
 
 static void begin(struct wait *w, const struct journal_event *ev)
@@ -99,6 +109,33 @@ static void device_reset(struct wait *w, const struct journal_event *ev)
     w->resets += w->since != ev;
 }
 
+static void crashed(const struct law_case *c, struct crashes *x, const struct journal_event *ev, struct law_result *r)
+{
+    unsigned most = c->header->max_boots ? (unsigned)c->header->max_boots : CRASHES;
+    if (!x->ran)
+        return;
+    bool soon = ev->t - x->ran->t <= c->header->boot_ms * 1000000;
+    x->first = soon && x->count ? x->first : ev;
+    x->count = soon ? x->count + 1 : 0;
+    x->ran = NULL;
+    if (x->count <= most)
+        return;
+    law_violated(r, ev, "boot-loop", "The application crashed or reset itself %u times in a row, each time soon after it began to run.", x->count);
+    law_cite(r, x->first);
+}
+
+static void look_for_crashes(const struct law_case *c, struct crashes *x, const struct journal_event *ev, struct law_result *r)
+{
+    if (scene_rig_restart(ev))
+        *x = (struct crashes){0};
+    else if (journal_is(ev, "dut", "running"))
+        x->ran = journal_flag(ev, "confirmed") ? ev : NULL;
+    else if (journal_is(ev, "dut", "stage") && strcmp(journal_text(ev, "stage"), "installed") == 0)
+        x->ran = NULL;
+    else if (scene_device_reset(ev) || (!c->complete && journal_is(ev, "dut", "reset")))
+        crashed(c, x, ev, r);
+}
+
 static bool deadline_passed(const struct journal_event *ev)
 {
     return journal_is(ev, "timeout", NULL) && strcmp(journal_text(ev, "waiting"), "running") == 0;
@@ -132,12 +169,14 @@ static bool unseen_reset(const struct law_case *c, const struct wait *w, const s
 void law_boots(const struct law_case *c, struct law_result *r)
 {
     struct wait w = {0};
+    struct crashes x = {0};
     const struct journal_event *end = scene_end(c);
     for (size_t i = 0; i < c->trial->count; i++) {
         const struct journal_event *ev = &c->trial->event[i];
         if (unseen_reset(c, &w, ev))
             device_reset(&w, ev);
         step(c, &w, ev, r);
+        look_for_crashes(c, &x, ev, r);
     }
     if (w.since && overdue(c, &w, end->t))
         not_running(&w, end, r);

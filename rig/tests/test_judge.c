@@ -639,8 +639,10 @@ static void a_confirmed_application_that_resets_itself_for_ever_is_unbounded(voi
                    "confirmed=1\n", 1300 + 100 * i, 1310 + 100 * i, 1350 + 100 * i);
     char *nine = mem_printf("%s%s", buf_text(&loop), END("9000", "done"));
     expect_end("1500 http", nine, "L11", LAW_VIOLATED, "reset-loop");
+    expect_end("1500 http", nine, "L1", LAW_VIOLATED, "boot-loop");
     char *eight = mem_printf("%s%s", strstr(buf_text(&loop), "1400 reset"), END("9000", "done"));
     expect_end("1500 http", eight, "L11", LAW_HELD, "");
+    expect_end("1500 http", eight, "L1", LAW_HELD, "");
     free(eight);
     free(nine);
     buf_free(&loop);
