@@ -76,6 +76,7 @@ void periph_odd(struct periph *p, const char *why)
     if (!p->chip->in_access)
         return;
     p->chip->access.why = why;
+    p->chip->access.pc = p->chip->in_cpu ? cpu_pc(p->chip->cpu) : 0;
     report(p->chip, &p->chip->access);
 }
 
@@ -136,21 +137,27 @@ static enum cpu_bus nothing(struct chip *c, uint32_t addr, bool write, unsigned 
     return periph ? CPU_BUS_OK : CPU_BUS_ERROR;
 }
 
-/* Opens an access to a peripheral; NULL when it is answered already. */
+/* Opens an access to a peripheral; NULL when it is answered already. Polling loops come here for one register again and again. */
 static struct periph *open_access(struct chip *c, uint32_t addr, bool write, unsigned size, uint32_t value, enum cpu_bus *answer)
 {
-    int i = periph_at(c, addr);
+    struct periph *p = c->last;
     *answer = CPU_BUS_OK;
-    if (i < 0) {
-        *answer = nothing(c, addr, write, size, value);
+    if (!p || addr - p->site->base >= p->site->size) {
+        int i = periph_at(c, addr);
+        if (i < 0) {
+            *answer = nothing(c, addr, write, size, value);
+            return NULL;
+        }
+        c->last = p = &c->periph[i];
+    }
+    if (!c->clocked[p->index] || !p->model) {
+        chip_report(c, addr, write, size, value, c->clocked[p->index] ? "unmodelled" : "unclocked");
         return NULL;
     }
-    struct periph *p = &c->periph[i];
-    if (!periph_clocked(p) || !p->model) {
-        chip_report(c, addr, write, size, value, periph_clocked(p) ? "unmodelled" : "unclocked");
-        return NULL;
-    }
-    c->access = (struct chip_access){.addr = addr, .pc = c->in_cpu ? cpu_pc(c->cpu) : 0, .value = value, .write = write, .size = size};
+    c->access.addr = addr;
+    c->access.value = value;
+    c->access.write = write;
+    c->access.size = size;
     c->in_access = true;
     c->access_failed = false;
     return p;
@@ -169,10 +176,12 @@ static enum cpu_bus bus_load(void *ctx, uint32_t addr, unsigned size, uint32_t *
     *value = 0;
     if (gone(c))
         return CPU_BUS_OK;
-    if (chip_nvm_offset(c, addr) != UINT32_MAX)
-        return chip_nvm_load(c, addr, size, value);
-    if (addr >= SYSTEM && addr < SYSTEM + 0x10000)
-        return system_load(c, addr, size, value);
+    if (addr < 0x40000000) {
+        if (chip_nvm_offset(c, addr) != UINT32_MAX)
+            return chip_nvm_load(c, addr, size, value);
+        if (addr >= SYSTEM && addr < SYSTEM + 0x10000)
+            return system_load(c, addr, size, value);
+    }
     struct periph *p = open_access(c, addr, false, size, 0, &answer);
     if (!p)
         return answer;

@@ -32,6 +32,8 @@ struct chip {
     struct periph periph[CHIP_PERIPHS];
     unsigned periphs;
     struct periph *rcc, *pwr, *iwdg, *flashctl, *gpio[8], *uart[7], *dma[2], *syscfg, *exti;
+    struct periph *last;       /* that answered last */
+    bool clocked[CHIP_PERIPHS]; /* enable bit in RCC, kept by periph_gates */
     uint8_t slot[3][400]; /* 1 KB of address space -> first periph index + 1 */
 
     /* the access under way */

@@ -48,7 +48,16 @@ uint32_t periph_hse(const struct periph *p)
 
 bool periph_clocked(const struct periph *p)
 {
-    return !p->site->enable || rcc_enabled(p->chip->rcc, p->site->enable, p->site->bit);
+    return p->chip->clocked[p->index];
+}
+
+void periph_gates(struct periph *p)
+{
+    struct chip *c = p->chip;
+    for (unsigned i = 0; i < c->periphs; i++) {
+        const struct periph_site *s = c->periph[i].site;
+        c->clocked[i] = !s->enable || rcc_enabled(c->rcc, s->enable, s->bit);
+    }
 }
 
 void periph_restart(struct periph *p, enum chip_reset cause)

@@ -41,6 +41,7 @@ void usart_free(struct periph *p);
 /* What they ask of the chip beyond periph.h (chip_services.c). */
 uint32_t periph_hse(const struct periph *p);
 void periph_clock_tree(struct periph *p, uint32_t hclk); /* core clock as it is now; tells every peripheral */
+void periph_gates(struct periph *p);                     /* RCC's enable bits are new */
 void periph_reset_unit(struct periph *p, unsigned rstr, uint32_t bits); /* RCC's reset bits that went from 0 to 1 */
 bool periph_backup_open(const struct periph *p);
 unsigned periph_voltage_range(const struct periph *p);

@@ -316,6 +316,8 @@ static void store_plain(struct periph *p, uint32_t o, uint32_t value, uint32_t m
     r->reg[o / 4] = periph_merge(old, value, mask, o == CFGR ? 0x77008000u | 0x3FF3u : 0xffffffffu);
     if (o >= AHB1RSTR && o <= APB2RSTR && (get(r, o) & ~old))
         periph_reset_unit(p, o, get(r, o) & ~old);
+    if (o >= AHB1ENR && o <= APB2ENR)
+        periph_gates(p);
     if (o == CFGR || o == CCIPR || o == ICSCR || (o >= PLLCFGR && o <= PLLSAI2CFGR)) {
         select_source(p);
         update(p);
@@ -365,6 +367,7 @@ static void reset(struct periph *p, enum periph_reset how)
         plan(p);
     }
     r->hclk = hclk_hz(p);
+    periph_gates(p);
     periph_clock_tree(p, r->hclk);
 }
 
