@@ -451,9 +451,10 @@ void net_free(struct net *n)
     if (!n)
         return;
     n->wire = false;
-    while (n->streams) {
-        tcp_abort(detach(n->streams));
-        forget(n->streams);
+    for (struct net_stream *t = n->streams, *next; t; t = next) {
+        next = t->next;
+        tcp_abort(detach(t));
+        free(t);
     }
     while (tcp_active_pcbs)
         tcp_abort(tcp_active_pcbs);

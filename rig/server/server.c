@@ -94,15 +94,20 @@ static void tell_response(struct conn *c, const char *end)
 
 static void conn_free(struct conn *c)
 {
-    struct conn **p = &c->server->conns;
-    while (*p != c)
-        p = &(*p)->next;
-    *p = c->next;
     exchange_free(c->x);
     request_free(&c->request);
     buf_free(&c->ahead);
     buf_free(&c->head);
     free(c);
+}
+
+static void forget(struct conn *c)
+{
+    struct conn **p = &c->server->conns;
+    while (*p != c)
+        p = &(*p)->next;
+    *p = c->next;
+    conn_free(c);
 }
 
 static void set_timer(struct conn *c, uint64_t ns)
@@ -225,7 +230,7 @@ static bool finish(struct conn *c)
         request_next(&c->request);
         return true;
     }
-    conn_free(c);
+    forget(c);
     if (end == EXCHANGE_RESET)
         st->ops->reset(st);
     else
@@ -269,7 +274,7 @@ static void on_received(void *ctx, struct stream *st, const void *p, size_t n)
     if (n > AHEAD_MOST - c->ahead.size) { /* a peer that talks on and on without listening */
         if (c->x)
             tell_response(c, "reset");
-        conn_free(c);
+        forget(c);
         st->ops->reset(st);
         return;
     }
@@ -301,7 +306,7 @@ static void on_ended(void *ctx, struct stream *st, enum stream_end how)
     (void)ctx;
     if (c->x)
         tell_response(c, words[how]);
-    conn_free(c);
+    forget(c);
 }
 
 /* --- time --- */
@@ -364,8 +369,10 @@ void server_free(struct server *s)
 {
     if (!s)
         return;
-    while (s->conns)
-        conn_free(s->conns);
+    for (struct conn *c = s->conns, *next; c; c = next) {
+        next = c->next;
+        conn_free(c);
+    }
     offer_free(s->offer);
     rules_clear(&s->rules);
     free(s);

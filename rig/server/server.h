@@ -25,13 +25,13 @@ struct server_event {
     enum server_event_kind kind;
     unsigned n;                 /* number of the request, from 1 */
     const char *method, *path;  /* path with its query */
-    const char *file;           /* name of the image file served, or NULL */
+    const char *file;           /* name of the image file asked for, of a response: served; or NULL */
     uint64_t from;              /* first byte of the range asked for; 0 without one */
     bool ranged;
     int status;                 /* of the response */
-    uint64_t length, sent;      /* body bytes announced, and taken by the peer's TCP (acked) */
+    uint64_t length, sent;      /* body bytes announced (the honest number where a lie is none), and taken by the peer's TCP (acked) */
     const char *end;            /* SERVER_RESPONSE: complete, cut-short, reset, peer-closed, peer-reset, timed-out */
-    const char *attack;         /* name of the fault that acted on it, or NULL */
+    const char *attack;         /* name of the fault that acted on it, or NULL; several with + between them */
     const struct json *told;    /* SERVER_TOLD: the telemetry object */
     const char *what;           /* SERVER_BAD_REQUEST: why */
 };
@@ -39,7 +39,8 @@ struct server_event {
 /* The table of attacks: one row each in attacks.c. Also what `list attacks` shows and what scenarios may name. */
 const struct option_owner *server_attack(size_t i); /* NULL behind the last */
 
-/* A rule: attack with its values acts on the request-th matching request (0: every one) whose path starts with path (NULL: any). */
+/* Byte positions are those of the response's body as the client sees it (of a range: from its first byte).
+ * A rule: attack with its values acts on the request-th matching request (0: every one) whose path starts with path (NULL: any). */
 struct server_rule {
     const char *attack;
     struct option_value value[OPTION_MOST]; /* in the order of the attack's rows */
