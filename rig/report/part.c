@@ -131,7 +131,7 @@ static void figures(struct buf *out, const struct page *page)
         buf_str(out, "count neither way");
     }
     buf_str(out, "</small></dd></div>");
-    if (v->held + v->violated)
+    if (v->upper < 1)
         bound_figure(out, v);
     if (json_count(page->bugs)) {
         figure(out, "Planted bugs caught", part_bugs_caught(page->bugs));

@@ -21,7 +21,7 @@ struct row {
 static bool is_row(const char *ev, bool *rig)
 {
     static const char *const by_rig[] = {"power", "rail", "reset", "fault", "faults-over", "offer", "timeout", "dead", "cycle", "bench",
-                                         "cpu-fault", "flash-error", "write-running", "end", NULL};
+                                         "cpu-fault", "flash-error", "write-running", "flood", "end", NULL};
     *rig = true;
     for (size_t i = 0; by_rig[i]; i++)
         if (!strcmp(ev, by_rig[i]))
@@ -49,7 +49,8 @@ static void describe(struct buf *out, const struct json *event)
 static void print_row(struct buf *out, const struct row *r, bool cited)
 {
     buf_printf(out, "<span class=\"%s\"><i>", cited && r->rig ? "rig cited" : cited ? "cited" : r->rig ? "rig" : "");
-    html_time(out, json_int(r->event, "t", 0));
+    int64_t t = json_int(r->event, "t", 0);
+    buf_printf(out, "%" PRId64 ".%03d s", t / 1000000000, (int)(t / 1000000 % 1000)); /* never falls, never negative: the reader sees to it */
     buf_str(out, "</i>");
     const char *line = json_str_or(r->event, "line", "");
     if (r->rig) {

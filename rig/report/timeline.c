@@ -17,7 +17,7 @@
 #include <string.h>
 
 enum lane { LANE_FAULT, LANE_RIG, LANE_POWER, LANE_RESET, LANE_BOOT, LANE_RUNNING, LANE_STAGE, LANE_SERVER, LANES };
-enum { WIDTH = 1060, LEFT = 92, RIGHT = 18, TOP = 22, LANE_HEIGHT = 40, MARKS_MOST = 4000 };
+enum { WIDTH = 1060, LEFT = 92, RIGHT = 18, TOP = 22, LANE_HEIGHT = 40, MARKS_MOST = 40000, CLUSTERS_MOST = 400 };
 
 static const char *const lane_name[LANES] = {"Fault", "Rig", "Power", "Reset", "Boot", "Running", "Update", "Server"};
 
@@ -145,8 +145,7 @@ static void read_stage(struct timeline *l, const struct json *e)
 static void read_boot(struct timeline *l, const struct json *e)
 {
     const char *slot = json_str_or(e, "slot", "?"), *version = json_str_or(e, "version", "?");
-    const char *confirmed = json_str(e, "confirmed");
-    bool sure = confirmed ? !strcmp(confirmed, "1") : json_int(e, "confirmed", 0) != 0;
+    bool sure = json_bool(e, "confirmed", false) || json_int(e, "confirmed", 0) != 0 || strcmp(json_str_or(e, "confirmed", ""), "1") == 0;
     add_mark(l, LANE_BOOT, SVG_SQUARE, sure ? "old" : "torn", mem_printf("slot %s%s", slot, sure ? "" : " on trial"),
              mem_printf("boots %s from slot %s, %s", version, slot, sure ? "confirmed" : "not yet confirmed"));
 }
@@ -243,10 +242,19 @@ static double lane_y(enum lane lane)
     return TOP + (double)lane * LANE_HEIGHT;
 }
 
-static void draw_span(struct buf *out, const struct timeline *l, const struct span *s)
+/* A device that boots a thousand times has a thousand spans: what would lie on the one before is not drawn again. */
+static void draw_spans(struct buf *out, const struct timeline *l)
 {
-    double x0 = axis_x(&l->axis, s->from), x1 = axis_x(&l->axis, s->to);
-    svg_rect(out, x0, lane_y(s->lane) + 9, x1 - x0 < 1.5 ? 1.5 : x1 - x0, LANE_HEIGHT - 18, s->class, s->label);
+    double end[LANES] = {0};
+    for (size_t i = 0; i < l->spans; i++) {
+        const struct span *s = &l->span[i];
+        double x0 = axis_x(&l->axis, s->from), x1 = axis_x(&l->axis, s->to);
+        x1 = x1 - x0 < 1.5 ? x0 + 1.5 : x1;
+        if (x1 <= end[s->lane] + 0.5)
+            continue;
+        svg_rect(out, x0, lane_y(s->lane) + 9, x1 - x0, LANE_HEIGHT - 18, s->class, s->label);
+        end[s->lane] = x1;
+    }
 }
 
 /* The whole label, else its first word, else nothing: whichever fits into the span. */
@@ -261,70 +269,112 @@ static void label_span(struct buf *out, const struct timeline *l, const struct s
     free(text);
 }
 
-/* Marks of one lane and one label that lie closer than this are drawn as one: "software x7". */
-enum { CLUSTER = 10 };
-
+/* Marks of one lane and one label, each close to the one before, are drawn as one: "software x7". Others may lie in between. */
 struct cluster {
     const struct mark *first;
-    double x, next; /* next: place of the lane's next labelled mark, or the right edge */
+    double x, last;
     size_t count;
 };
 
-/* The labelled marks of a lane from `from` on that make one cluster; returns the index behind it. */
-static size_t cluster_next(const struct timeline *l, enum lane lane, size_t from, struct cluster *c)
+enum { NEAR = 12, OPEN = 8 };
+
+/* The cluster that the mark belongs to, among the last few; NULL: it begins one. */
+static struct cluster *cluster_of(struct cluster *c, size_t count, const struct mark *m, double x)
 {
-    *c = (struct cluster){.next = WIDTH};
-    double last = 0;
-    for (; from < l->marks; from++) {
-        const struct mark *m = &l->mark[from];
+    for (size_t i = count; i > 0 && count - i < OPEN; i--)
+        if (x - c[i - 1].last <= NEAR && strcmp(c[i - 1].first->label, m->label) == 0)
+            return &c[i - 1];
+    return NULL;
+}
+
+static size_t make_clusters(const struct timeline *l, enum lane lane, struct cluster *c)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < l->marks; i++) {
+        const struct mark *m = &l->mark[i];
         if (m->lane != lane || !m->label)
             continue;
         double x = axis_x(&l->axis, m->t);
-        if (c->first && (strcmp(c->first->label, m->label) != 0 || x - last > CLUSTER)) {
-            c->next = x;
-            return from;
+        struct cluster *with = cluster_of(c, count, m, x);
+        if (with) {
+            with->last = x;
+            with->count++;
+        } else if (count < CLUSTERS_MOST) {
+            c[count++] = (struct cluster){m, x, x, 1};
         }
-        if (!c->first) {
-            c->first = m;
-            c->x = x;
-        }
-        last = x;
-        c->count++;
     }
-    return from;
+    return count;
 }
 
-/* Right of its mark, or left of it near the right edge; on the lane's second line, where no marks are, when the first is taken. */
-static void draw_label(struct buf *out, const struct cluster *c, double taken[2])
+/* Where a label stands: right of its mark, or left of it near the right edge. Lines: 0 beside the marks, 1 below them. */
+struct label_place {
+    double from, width;
+    bool left;
+    int first_line;
+};
+
+static struct label_place place_label(const struct cluster *c, const char *text, const double taken[2])
+{
+    double width = svg_text_width(text) * 1.06; /* failures are bold */
+    if (c->last - c->x > NEAR) { /* a run of marks: anywhere below it */
+        double from = taken[1] > c->x + 8 ? taken[1] : c->x + 8;
+        return (struct label_place){from, width, false, 1};
+    }
+    bool left = c->last + 8 + width > WIDTH;
+    return (struct label_place){left ? c->x - 8 - width : c->last + 8, width, left, 0};
+}
+
+/* On the second line when the first is taken; nowhere, but for the tool tip, when both are. next: place of the mark that follows. */
+static void draw_label(struct buf *out, const struct cluster *c, double next, double taken[2])
 {
     char *text = c->count > 1 ? mem_printf("%s \xc3\x97%zu", c->first->label, c->count) : mem_str(c->first->label);
-    double width = svg_text_width(text), y = lane_y(c->first->lane);
-    bool flip = c->x + 8 + width > WIDTH;
-    double from = flip ? c->x - 8 - width : c->x + 8;
-    for (int line = 0; line < 2; line++) {
-        if (from < taken[line] || (line == 0 && !flip && from + width > c->next - 7))
+    struct label_place p = place_label(c, text, taken);
+    for (int line = p.first_line; line < 2; line++) {
+        if (p.from < taken[line] || (line == 0 && !p.left && p.from + p.width > next - 7))
             continue;
-        svg_text(out, flip ? c->x - 8 : c->x + 8, y + (line ? 34 : 16), flip ? SVG_END : SVG_START,
-                 strcmp(c->first->class, "fail") ? "" : "bad-text", text);
-        taken[line] = flip ? WIDTH : from + width + 6;
+        svg_text(out, p.left ? c->x - 8 : p.from, lane_y(c->first->lane) + (line ? 34 : 16), p.left ? SVG_END : SVG_START,
+                 strcmp(c->first->class, "fail") == 0 ? "bad-text" : "", text);
+        taken[line] = p.left ? WIDTH : p.from + p.width + 8;
         break;
     }
     free(text);
 }
 
+static void draw_ticks(struct buf *out, const struct timeline *l, enum lane lane)
+{
+    double last = 0;
+    for (size_t i = 0; i < l->marks; i++) {
+        double x = l->mark[i].lane == lane && !l->mark[i].label ? axis_x(&l->axis, l->mark[i].t) : 0;
+        if (x < last + 1.5)
+            continue;
+        svg_mark(out, l->mark[i].shape, x, lane_y(lane) + 20, l->mark[i].class, l->mark[i].tip);
+        last = x;
+    }
+}
+
+static void draw_cluster(struct buf *out, const struct cluster *c)
+{
+    double y = lane_y(c->first->lane) + 12;
+    if (c->last - c->x > 1)
+        svg_rect(out, c->x, y - 2, c->last - c->x, 4, c->first->class, NULL);
+    svg_mark(out, c->first->shape, c->x, y, c->first->class, c->first->tip);
+    if (c->last - c->x > NEAR)
+        svg_mark(out, c->first->shape, c->last, y, c->first->class, c->first->tip);
+}
+
 static void draw_marks(struct buf *out, const struct timeline *l, enum lane lane)
 {
+    struct cluster *c = mem_new(CLUSTERS_MOST * sizeof *c);
     double taken[2] = {LEFT - 4, LEFT - 4};
-    struct cluster c;
-    for (size_t i = 0; i < l->marks; i++)
-        if (l->mark[i].lane == lane && !l->mark[i].label)
-            svg_mark(out, l->mark[i].shape, axis_x(&l->axis, l->mark[i].t), lane_y(lane) + 20, l->mark[i].class, l->mark[i].tip);
-    for (size_t i = cluster_next(l, lane, 0, &c); c.first; i = cluster_next(l, lane, i, &c)) {
-        draw_label(out, &c, taken);
-        svg_mark(out, c.first->shape, c.x, lane_y(lane) + 12, c.first->class, c.first->tip);
-        if (taken[0] < c.x + 7)
-            taken[0] = c.x + 7;
+    size_t count = make_clusters(l, lane, c);
+    draw_ticks(out, l, lane);
+    for (size_t i = 0; i < count; i++) {
+        draw_label(out, &c[i], i + 1 < count ? c[i + 1].x : WIDTH, taken);
+        draw_cluster(out, &c[i]);
+        if (taken[0] < c[i].last + 7)
+            taken[0] = c[i].last + 7;
     }
+    free(c);
 }
 
 static void draw(struct buf *out, struct timeline *l, const char *title)
@@ -342,8 +392,7 @@ static void draw(struct buf *out, struct timeline *l, const char *title)
             double x = axis_x(&l->axis, l->mark[i].t);
             svg_line(out, x, lane_y(LANE_FAULT) + 18, x, bottom, "line-fail");
         }
-    for (size_t i = 0; i < l->spans; i++)
-        draw_span(out, l, &l->span[i]);
+    draw_spans(out, l);
     axis_draw(out, &l->axis, TOP, bottom);
     for (size_t i = 0; i < l->spans; i++)
         label_span(out, l, &l->span[i]);

@@ -259,7 +259,7 @@ static void a_finding_says_law_kind_fault_lines_and_how_to_see_it_again(void **s
     assert_non_null(strstr(page, "power-cut during activate, program in log at 0x08010018, left ecc, flash operation 102"));
     assert_non_null(strstr(page, "<code>journal.jsonl</code> line 15, 16"));
     assert_non_null(strstr(page, "<span><i>15</i>{&quot;ev&quot;:&quot;console&quot;"));
-    assert_non_null(strstr(page, "<span class=\"cited\"><i>1.10 s</i>&lt;/pre&gt;"));
+    assert_non_null(strstr(page, "<span class=\"cited\"><i>1.100 s</i>&lt;/pre&gt;"));
     free(page);
 }
 

@@ -185,6 +185,26 @@ static void a_timeline_shows_the_cut_the_version_and_the_server(void **state)
     buf_free(&b);
 }
 
+static void a_thousand_boots_are_one_run_of_marks(void **state)
+{
+    (void)state;
+    struct buf text = {0}, b = {0};
+    buf_str(&text, "[{\"ev\":\"power\",\"t\":0,\"on\":true}");
+    for (int i = 1; i <= 1000; i++)
+        buf_printf(&text, ",{\"ev\":\"reset\",\"t\":%d000000,\"cause\":\"watchdog\",\"by\":\"device\"},"
+                          "{\"ev\":\"dut\",\"t\":%d500000,\"kind\":\"boot\",\"slot\":\"a\",\"confirmed\":true},"
+                          "{\"ev\":\"cpu-fault\",\"t\":%d600000,\"kind\":\"hard\"}", i, i, i);
+    buf_char(&text, ']');
+    struct json *events = parsed(buf_text(&text));
+    timeline_draw(&b, events, "t");
+    assert_int_equal(occurrences(buf_text(&b), ">watchdog \xc3\x97" "1000</text>"), 1);
+    assert_int_equal(occurrences(buf_text(&b), ">slot a \xc3\x97" "1000</text>"), 1); /* though faults lie in between */
+    assert_true(b.size < 20000);
+    json_free(events);
+    buf_free(&text);
+    buf_free(&b);
+}
+
 /* Journals can be edited by hand: wrong types, times that run backwards or beyond all bounds. */
 static void a_timeline_of_nonsense_draws_without_harm(void **state)
 {
@@ -248,6 +268,7 @@ int main(void)
         cmocka_unit_test(an_outcome_is_told_by_its_word),
         cmocka_unit_test(each_failing_bar_has_its_mark),
         cmocka_unit_test(a_timeline_shows_the_cut_the_version_and_the_server),
+        cmocka_unit_test(a_thousand_boots_are_one_run_of_marks),
         cmocka_unit_test(a_timeline_of_nonsense_draws_without_harm),
         cmocka_unit_test(a_cut_that_tore_a_word_is_the_passing_trial_shown),
     };
