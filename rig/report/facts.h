@@ -46,7 +46,7 @@ struct facts {
 
 void facts_open(struct facts *f);
 void facts_reference(struct facts *f, const struct json *reference);
-/* A whole block. keep: it is one of the failing trials to show (the first FACTS_KEPT are kept); held: a candidate for the passing one. */
+/* A whole block. keep: one of the failing trials to show (the first FACTS_KEPT are kept); held: a candidate for the passing one. */
 void facts_block(struct facts *f, const struct json *events, size_t first_line, bool keep, bool held);
 const struct facts_trial *facts_find(const struct facts *f, uint64_t trial); /* NULL when not kept */
 void facts_close(struct facts *f);

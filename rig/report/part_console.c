@@ -50,7 +50,7 @@ static void print_row(struct buf *out, const struct row *r, bool cited)
 {
     buf_printf(out, "<span class=\"%s\"><i>", cited && r->rig ? "rig cited" : cited ? "cited" : r->rig ? "rig" : "");
     int64_t t = json_int(r->event, "t", 0);
-    buf_printf(out, "%" PRId64 ".%03d s", t / 1000000000, (int)(t / 1000000 % 1000)); /* never falls, never negative: the reader sees to it */
+    buf_printf(out, "%" PRId64 ".%03d s", t / 1000000000, (int)(t / 1000000 % 1000)); /* the reader refuses negative times */
     buf_str(out, "</i>");
     const char *line = json_str_or(r->event, "line", "");
     if (r->rig) {

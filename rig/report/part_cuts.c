@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Where the cuts fell: per phase of the update with the bound that follows, and over the flash operations of each reference update. */
+ * Where the cuts fell: per phase of the update with the bound that follows, and over the flash operations of each reference. */
 #include "report/part.h"
 
 #include "base/buf.h"
@@ -207,8 +207,8 @@ static void other_faults(struct buf *out, const struct facts *f)
     if (f->other_faults) {
         buf_str(out, "<p class=\"dim\">");
         html_plural(out, f->other_faults, "fault", "faults");
-        buf_str(out, " of other kinds (reset pin, network, server, clock) were delivered; they leave flash operations whole and are not "
-                     "counted here.</p>\n");
+        buf_str(out, " of other kinds (reset pin, network, server, clock) were delivered; they leave flash operations whole and "
+                     "are not counted here.</p>\n");
     }
     if (f->undelivered) {
         buf_str(out, "<p class=\"dim\">");

@@ -212,8 +212,8 @@ void part_inconclusive(struct buf *out, const struct page *page)
     const struct verdict *v = page->verdict;
     if (!count_of(v, LAW_INCONCLUSIVE, true) && !count_of(v, LAW_INCONCLUSIVE, false) && !v->unfinished)
         return;
-    buf_str(out, "<section id=\"inconclusive\">\n<h2>Inconclusive</h2>\n<p>These trials say nothing about the device: the bench failed them, or "
-                 "what was recorded cannot tell.</p>\n");
+    buf_str(out, "<section id=\"inconclusive\">\n<h2>Inconclusive</h2>\n<p>These trials say nothing about the device: the bench failed "
+                 "them, or what was recorded cannot tell.</p>\n");
     if (v->unfinished) {
         buf_str(out, "<p>");
         html_plural(out, v->unfinished, "trial has", "trials have");
@@ -230,8 +230,8 @@ void part_passing(struct buf *out, const struct page *page)
     const struct verdict_trial *v = t->trial ? verdict_trial_of(page->verdict, t->trial) : NULL;
     if (!v)
         return;
-    char *caption = mem_printf("Trial %" PRIu64 " of %s. Folded stretches, in which nothing happened, show their length.", t->trial,
-                               part_scenario(page, v->scenario));
+    char *caption = mem_printf("Trial %" PRIu64 " of %s. Folded stretches, in which nothing happened, show their length.",
+                               t->trial, part_scenario(page, v->scenario));
     char *command = part_replay(page, t->trial);
     buf_str(out, "<section id=\"passing\">\n<h2>A trial that held</h2>\n<dl class=\"facts\"><dt>Fault</dt><dd>");
     fault_words(out, t);
