@@ -3,7 +3,8 @@
  * and signature when it has arrived, exactly as at every boot. Power may go at any moment: the next boot finds no good slot and
  * is here again. */
 #include "recovery.h"
-#include <string.h>
+#include <stddef.h>
+#include "console.h"
 #include "flash_port.h"
 #include "image.h"
 #include "layout.h"
@@ -105,7 +106,9 @@ void recovery_run(struct bootlog *log, const char *cause, uint32_t limit_ms, uin
         x.block = take_block;
         x.ctx = &r;
         report_recovery(cause);
-        switch (xmodem_receive(&x)) {
+        const enum xmodem_result result = xmodem_receive(&x);
+        console_end(); /* the invitations stand on the line */
+        switch (result) {
         case XMODEM_DONE:
             cause = image_cause_name(install(log, &r));
             break;
