@@ -17,12 +17,14 @@
 #include <string.h>
 
 static const enum options_id takes[] = {OPTIONS_JSON, OPTIONS_COLOR, OPTIONS_IDS};
-static const struct options_command command = {
-    "judge RUN|JOURNAL [--json]",
-    "Judges the journal of a run folder, or a journal file, by today's laws: how each law fared, and every finding with the lines it\n"
-    "stands on and the command that repeats its first trial. --json prints the verdict as JSON.\n\n"
-    "exit codes: 0 held · 1 the device violated a law · 2 inconclusive · 3 internal error · 4 not a journal · 5 nothing ran",
-    takes, 1, 1};
+static const struct options_command command = {"judge RUN|JOURNAL [--json]",
+                                               "Judges the journal of a run folder, or a journal file, by today's laws: how each "
+                                               "law fared, and every finding with the lines it\n"
+                                               "stands on and the command that repeats its first trial. --json prints the "
+                                               "verdict as JSON.\n\n"
+                                               "exit codes: 0 held · 1 the device violated a law · 2 inconclusive · 3 internal "
+                                               "error · 4 not a journal · 5 nothing ran",
+                                               takes, 1, 1};
 
 static const char *paint(bool color, enum law_state s)
 {
@@ -56,9 +58,9 @@ static void print_laws(const struct verdict *v, bool color)
     printf("%-19s %9s %9s %13s %7s %15s\n", "law", "held", "violated", "inconclusive", "waived", "not applicable");
     for (size_t i = 0; judge_law(i); i++) {
         const struct law *law = judge_law(i);
-        printf("%s%-4s%-15s%s %9" PRIu64 " %9" PRIu64 " %13" PRIu64 " %7" PRIu64 " %15" PRIu64 "\n", paint(color, worst(v, i)), law->id,
-               law->title, plain(color), sum(v, i, LAW_HELD), sum(v, i, LAW_VIOLATED), sum(v, i, LAW_INCONCLUSIVE), sum(v, i, LAW_WAIVED),
-               sum(v, i, LAW_NOT_APPLICABLE));
+        printf("%s%-4s%-15s%s %9" PRIu64 " %9" PRIu64 " %13" PRIu64 " %7" PRIu64 " %15" PRIu64 "\n", paint(color, worst(v, i)),
+               law->id, law->title, plain(color), sum(v, i, LAW_HELD), sum(v, i, LAW_VIOLATED), sum(v, i, LAW_INCONCLUSIVE),
+               sum(v, i, LAW_WAIVED), sum(v, i, LAW_NOT_APPLICABLE));
     }
 }
 

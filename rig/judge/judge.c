@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * The table of laws, and one trial judged by all of them.
  *
- * Method. Each law reads the trial's records from first to last and answers by itself; none knows of the others. What joins them is done here:
- * a law that the device's log cannot show or that does not apply is left out; a waived one keeps its answer but does not count; where
- * the bench was unsound, what a law concludes from something that was *not* seen becomes inconclusive, because the bench may have
- * missed it, while what was seen stands. Of several broken laws the root is the one that broke first, and those that brick or
- * subvert a device (rank 0) come before the others. */
+ * Method. Each law reads the trial's records from first to last and answers by itself; none knows of the others. What joins them
+ * is done here: a law that the device's log cannot show or that does not apply is left out; a waived one keeps its answer but
+ * does not count; where the bench was unsound, what a law concludes from something that was *not* seen becomes inconclusive,
+ * because the bench may have missed it, while what was seen stands. Of several broken laws the root is the one that broke first,
+ * and those that brick or subvert a device (rank 0) come before the others. */
 #include "judge/judge.h"
 
 #include "judge/laws.h"
@@ -16,26 +16,32 @@
 #include <string.h>
 
 static const struct law laws[JUDGE_LAWS] = {
-    {"L1", "boots", "After power returns, the device reaches its running application within its boot deadline.", false, 0, NULL, law_boots},
-    {"L2", "known", "It runs the old or the new version, or one that the scenario allows, and is what it says it is.", false, 0, NULL, law_known},
-    {"L3", "genuine", "The running image was legitimately offered or installed; attack content never runs, not once.", false, 0, NULL,
-     law_genuine},
+    {"L1", "boots", "After power returns, the device reaches its running application within its boot deadline.", false, 0, NULL,
+     law_boots},
+    {"L2", "known", "It runs the old or the new version, or one that the scenario allows, and is what it says it is.", false, 0,
+     NULL, law_known},
+    {"L3", "genuine", "The running image was legitimately offered or installed; attack content never runs, not once.", false, 0,
+     NULL, law_genuine},
     {"L4", "updatable", "A following good update succeeds.", false, 0, NULL, law_updatable},
     {"L5", "monotonic", "The security counter never decreases, under any cut.", false, 0, NULL, law_monotonic},
     {"L6", "honest reason", "The reported boot reason is what the rig did.", false, 1, NULL, law_reason},
-    {"L7", "late confirm", "An image is confirmed only after its health check, and unconfirmed images are left after the allowed attempts.", false,
-     0, NULL, law_late},
+    {"L7", "late confirm",
+     "An image is confirmed only after its health check, and unconfirmed images are left after the allowed attempts.", false, 0,
+     NULL, law_late},
     {"L8", "refused", "An attack is refused before its image is activated, and the refusal is reported with its cause.", false, 0,
      law_refused_applies, law_refused},
-    {"L9", "resume", "A resumed download asks only for what is missing; verified chunks are not fetched again.", false, 0, NULL, law_resume},
+    {"L9", "resume", "A resumed download asks only for what is missing; verified chunks are not fetched again.", false, 0, NULL,
+     law_resume},
     {"L10", "data kept", "Settings and identity survive.", false, 1, NULL, law_kept},
-    {"L11", "bounded", "Recovery takes a bounded number of boots and time; no endless loop, no unbounded download or retry.", false, 1, NULL,
-     law_bounded},
-    {"L12", "told", "The server learns of each stage: started, downloaded, verified, installed, booted, confirmed, failed, rolled back.", false,
+    {"L11", "bounded", "Recovery takes a bounded number of boots and time; no endless loop, no unbounded download or retry.",
+     false, 1, NULL, law_bounded},
+    {"L12", "told",
+     "The server learns of each stage: started, downloaded, verified, installed, booted, confirmed, failed, rolled back.", false,
      1, NULL, law_told},
     {"R1", "real cut", "Every planned fault happened, and each power cut took the rail below the device's reset level.", true, 1,
      law_cut_applies, law_cut},
-    {"R2", "sound bench", "The bench itself worked: no port lost, nothing unwritten, no reference run that failed.", true, 1, NULL, law_bench},
+    {"R2", "sound bench", "The bench itself worked: no port lost, nothing unwritten, no reference run that failed.", true, 1,
+     NULL, law_bench},
 };
 
 const struct law *judge_law(size_t i)
@@ -112,7 +118,8 @@ static void sum_up(struct judge_result *out)
 
 void judge_trial(const struct header *h, const struct journal_trial *trial, struct judge_result *out)
 {
-    const struct law_case c = {.header = h, .scenario = &h->scenario[trial->scenario], .trial = trial, .complete = header_sees_resets(h)};
+    const struct law_case c = {
+        .header = h, .scenario = &h->scenario[trial->scenario], .trial = trial, .complete = header_sees_resets(h)};
     for (size_t i = 0; i < JUDGE_LAWS; i++)
         ask(&c, &laws[i], &out->law[i]);
     const struct law_result *bench = doubt(out);

@@ -12,7 +12,7 @@ size_t judge_law_index(const char *id); /* JUDGE_LAWS when there is none */
 
 struct judge_result {
     enum law_state outcome;             /* LAW_HELD, LAW_VIOLATED (wins) or LAW_INCONCLUSIVE */
-    size_t root;                        /* law to name first: index of a violated, else of an inconclusive one; JUDGE_LAWS: none */
+    size_t root; /* law to name first: index of a violated, else of an inconclusive one; JUDGE_LAWS: none */
     struct law_result law[JUDGE_LAWS];  /* in the order of the table */
 };
 

@@ -8,19 +8,15 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool answer(struct law_result *r, enum law_state state, const struct journal_event *at, const char *kind)
+static void answer(struct law_result *r, enum law_state state, const struct journal_event *at, const char *kind, const char *format,
+                   va_list ap)
 {
     if (r->state != LAW_HELD)
-        return false;
+        return;
     r->state = state;
     r->kind = kind;
     r->at = at->line;
     law_cite(r, at);
-    return true;
-}
-
-static void say(struct law_result *r, const char *format, va_list ap)
-{
     vsnprintf(r->why, sizeof r->why, format, ap);
 }
 
@@ -28,8 +24,7 @@ void law_violated(struct law_result *r, const struct journal_event *at, const ch
 {
     va_list ap;
     va_start(ap, format);
-    if (answer(r, LAW_VIOLATED, at, kind))
-        say(r, format, ap);
+    answer(r, LAW_VIOLATED, at, kind, format, ap);
     va_end(ap);
 }
 
@@ -37,10 +32,8 @@ void law_missing(struct law_result *r, const struct journal_event *at, const cha
 {
     va_list ap;
     va_start(ap, format);
-    if (answer(r, LAW_VIOLATED, at, kind)) {
-        r->absence = true;
-        say(r, format, ap);
-    }
+    r->absence = r->absence || r->state == LAW_HELD;
+    answer(r, LAW_VIOLATED, at, kind, format, ap);
     va_end(ap);
 }
 
@@ -48,8 +41,7 @@ void law_unclear(struct law_result *r, const struct journal_event *at, const cha
 {
     va_list ap;
     va_start(ap, format);
-    if (answer(r, LAW_INCONCLUSIVE, at, kind))
-        say(r, format, ap);
+    answer(r, LAW_INCONCLUSIVE, at, kind, format, ap);
     va_end(ap);
 }
 

@@ -11,7 +11,7 @@
 
 static const struct json *planned(const struct law_case *c)
 {
-    return json_get(c->trial->event[0].json, "faults");
+    return c->trial->count ? json_get(c->trial->event[0].json, "faults") : NULL;
 }
 
 bool law_cut_applies(const struct law_case *c)
@@ -34,7 +34,8 @@ static void power_returns(const struct law_case *c, const struct rail *x, const 
     if (!x->cut)
         return;
     if (!c->header->reset_mv)
-        law_unclear(r, x->cut, "no-reset-level", "Power was cut, but the bench does not say below which voltage the device resets.");
+        law_unclear(r, x->cut, "no-reset-level",
+                    "Power was cut, but the bench does not say below which voltage the device resets.");
     else if (x->lowest < 0)
         law_unclear(r, ev, "cut-not-real", "Power was cut, but the rail was not measured before it returned.");
     else if (x->lowest >= c->header->reset_mv)
@@ -56,8 +57,8 @@ static void undelivered(const struct law_case *c, struct law_result *r)
     size_t n = json_count(planned(c)), i = 0;
     for (const struct json *f = json_first(planned(c)); f; f = json_next(f), i++)
         if (!delivered(c, i))
-            law_unclear(r, scene_end(c), "fault-not-delivered", "Fault %zu of %zu (%.24s) never happened: its moment did not come.", i + 1, n,
-                        json_str_or(f, "do", "?"));
+            law_unclear(r, scene_end(c), "fault-not-delivered",
+                        "Fault %zu of %zu (%.24s) never happened: its moment did not come.", i + 1, n, json_str_or(f, "do", "?"));
 }
 
 void law_cut(const struct law_case *c, struct law_result *r)
@@ -87,8 +88,8 @@ void law_bench(const struct law_case *c, struct law_result *r)
     for (size_t i = 0; i < c->trial->count; i++) {
         const struct journal_event *ev = &c->trial->event[i];
         if (journal_is(ev, "bench", NULL))
-            law_unclear(r, ev, json_str_or(ev->json, "reason", "bench-fault"), "The bench failed: %.48s%s%.160s.", journal_text(ev, "reason"),
-                        *journal_text(ev, "detail") ? ": " : "", journal_text(ev, "detail"));
+            law_unclear(r, ev, json_str_or(ev->json, "reason", "bench-fault"), "The bench failed: %.48s%s%.160s.",
+                        journal_text(ev, "reason"), *journal_text(ev, "detail") ? ": " : "", journal_text(ev, "detail"));
     }
     if (strcmp(journal_text(end, "why"), "bench") == 0)
         law_unclear(r, end, "bench-fault", "The trial ended by a bench fault.");

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * L1 boots: after power returns, the device reaches its running application within its boot deadline.
  *
- * Method. A wait begins when the rig restarts the device (power, pin), and when the device resets itself while it runs; resets in between
- * do not begin it anew, or a boot loop would never be late. It ends with `running`. Power going away, or the rig restarting the
- * device, ends it without an answer: a further fault hit first. A serial recovery is no application: who would be there to
- * feed it? The kinds tell how the device was found:
- *   silent               nothing more came, or the processor is dead
- *   boot-loop            it reset itself again and again; also when its confirmed application begins each time and crashes at once
- *   stuck-in-recovery    the bootloader found nothing to start
- *   good-slot-ignored    the same, though a slot held an image that it called valid
- *   late                 it came, but after the deadline
+ * Method. A wait begins when the rig restarts the device (power, pin), and when the device resets itself while it runs; resets in
+ * between do not begin it anew, or a boot loop would never be late. It ends with `running`. Power going away, or the rig
+ * restarting the device, ends it without an answer: a further fault hit first. A serial recovery is no application: who would be
+ * there to feed it? The kinds tell how the device was found: silent               nothing more came, or the processor is dead
+ *   boot-loop            it reset itself again and again; also when its confirmed application begins each time and crashes at
+ * once stuck-in-recovery    the bootloader found nothing to start good-slot-ignored    the same, though a slot held an image that
+ * it called valid late                 it came, but after the deadline
  */
 #include "judge/laws.h"
 #include "judge/scene.h"
@@ -59,19 +57,25 @@ static void not_running(const struct wait *w, const struct journal_event *now, s
     long long ms = scene_ms(now->t - w->since->t);
     law_cite(r, w->since);
     if (w->recovery && w->valid) {
-        law_missing(r, now, "good-slot-ignored", "The bootloader waits in recovery (%s) although it calls slot %s valid; nothing ran %lld ms after "
-                    "the restart.", journal_text(w->recovery, "cause"), journal_text(w->valid, "slot"), ms);
+        law_missing(r, now, "good-slot-ignored",
+                    "The bootloader waits in recovery (%s) although it calls slot %s valid; nothing ran %lld ms after "
+                    "the restart.",
+                    journal_text(w->recovery, "cause"), journal_text(w->valid, "slot"), ms);
         law_cite(r, w->valid);
         law_cite(r, w->recovery);
     } else if (w->recovery) {
-        law_missing(r, now, "stuck-in-recovery", "The bootloader found nothing to start (%s) and waits in recovery; nothing ran %lld ms after the "
-                    "restart.", journal_text(w->recovery, "cause"), ms);
+        law_missing(r, now, "stuck-in-recovery",
+                    "The bootloader found nothing to start (%s) and waits in recovery; nothing ran %lld ms after the "
+                    "restart.",
+                    journal_text(w->recovery, "cause"), ms);
         law_cite(r, w->recovery);
     } else if (w->resets >= LOOP) {
-        law_missing(r, now, "boot-loop", "The device reset itself %u times in %lld ms without reaching its application.", w->resets, ms);
+        law_missing(r, now, "boot-loop", "The device reset itself %u times in %lld ms without reaching its application.",
+                    w->resets, ms);
         cite_loop(r, w);
     } else if (w->last) {
-        law_missing(r, now, "silent", "The application did not run %lld ms after the restart; the last sign of life came after %lld ms.", ms,
+        law_missing(r, now, "silent",
+                    "The application did not run %lld ms after the restart; the last sign of life came after %lld ms.", ms,
                     scene_ms(w->last->t - w->since->t));
         law_cite(r, w->last);
     } else {
@@ -93,8 +97,8 @@ static void boot_line(struct wait *w, const struct journal_event *ev)
 static void running(const struct law_case *c, struct wait *w, const struct journal_event *ev, struct law_result *r)
 {
     if (w->since && overdue(c, w, ev->t)) {
-        law_violated(r, ev, "late", "The application ran %lld ms after the restart; the deadline is %lld ms.", scene_ms(ev->t - w->since->t),
-                     (long long)c->header->boot_ms);
+        law_violated(r, ev, "late", "The application ran %lld ms after the restart; the deadline is %lld ms.",
+                     scene_ms(ev->t - w->since->t), (long long)c->header->boot_ms);
         law_cite(r, w->since);
     }
     begin(w, NULL);
@@ -120,7 +124,8 @@ static void crashed(const struct law_case *c, struct crashes *x, const struct jo
     x->ran = NULL;
     if (x->count <= most)
         return;
-    law_violated(r, ev, "boot-loop", "The application crashed or reset itself %u times in a row, each time soon after it began to run.", x->count);
+    law_violated(r, ev, "boot-loop",
+                 "The application crashed or reset itself %u times in a row, each time soon after it began to run.", x->count);
     law_cite(r, x->first);
 }
 

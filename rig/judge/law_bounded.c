@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * L11 bounded: recovery takes at most N boots and T seconds; no endless loop, no unbounded download or retry.
  *
- * N is the profile's max_boots, T the limit that the rig waited (a `timeout` record). The other bounds are wide on purpose: they tell an
- * endless loop from a hard day, not a good device from a better one.
- * Kinds: too-many-boots, reset-loop, endless-retry, unbounded-download, retry-storm, too-slow. */
+ * N is the profile's max_boots, T the limit that the rig waited (a `timeout` record). The other bounds are wide on purpose: they
+ * tell an endless loop from a hard day, not a good device from a better one. Kinds: too-many-boots, reset-loop, endless-retry,
+ * unbounded-download, retry-storm, too-slow. */
 #include "judge/laws.h"
 #include "judge/scene.h"
 #include "record/header.h"
@@ -34,14 +34,16 @@ static void reset(struct bounds *b, const struct journal_event *ev)
     int64_t most = b->c->header->max_boots;
     b->first = b->boots++ ? b->first : ev;
     if (most && b->boots > most) {
-        law_violated(b->r, ev, "too-many-boots", "%u boots and the application does not run; %lld are allowed.", b->boots, (long long)most);
+        law_violated(b->r, ev, "too-many-boots", "%u boots and the application does not run; %lld are allowed.", b->boots,
+                     (long long)most);
         law_cite(b->r, b->first);
     }
     if (!b->confirmed || b->installed || !scene_device_reset(ev))
         return;
     b->confirmed = false; /* counted once per run of the application */
     if (most && ++b->loops > most)
-        law_violated(b->r, ev, "reset-loop", "The confirmed application reset itself %u times without an update to install.", b->loops);
+        law_violated(b->r, ev, "reset-loop", "The confirmed application reset itself %u times without an update to install.",
+                     b->loops);
 }
 
 static void running(struct bounds *b, const struct journal_event *ev)
@@ -61,8 +63,8 @@ static void stage(struct bounds *b, const struct journal_event *ev)
     b->installed = true;
     b->installs++;
     if (most && b->installs > most)
-        law_violated(b->r, ev, "endless-retry", "Installation number %u in one trial; more than %lld are no recovery any more.", b->installs,
-                     (long long)most);
+        law_violated(b->r, ev, "endless-retry", "Installation number %u in one trial; more than %lld are no recovery any more.",
+                     b->installs, (long long)most);
 }
 
 static void retry(struct bounds *b, const struct journal_event *ev)
@@ -86,7 +88,8 @@ static void http(struct bounds *b, const struct journal_event *ev)
 static void timeout(struct bounds *b, const struct journal_event *ev)
 {
     if (strcmp(journal_text(ev, "waiting"), "update") != 0)
-        return; /* a boot that never ends is L1's, an image that is not given up L7's or L8's, a fault that never came the rig's */
+        return; /* a boot that never ends is L1's, an image that is not given up L7's or L8's, a fault that never came the rig's
+                 */
     law_missing(b->r, ev, "too-slow", "The rig waited %lld ms after the faults for the update to succeed.",
                 (long long)journal_number(ev, "ms", 0));
     law_cite(b->r, b->over);
@@ -96,8 +99,8 @@ static void end(struct bounds *b, const struct journal_event *ev)
 {
     int64_t fetched = scene_bytes(journal_number(ev, "fetched", 0)), most = FACTOR * b->size * ((int64_t)b->started + 1);
     if (b->size > 0 && fetched > most)
-        law_violated(b->r, ev, "unbounded-download", "The device fetched %lld bytes for %u updates of at most %lld bytes.", (long long)fetched,
-                     b->started, (long long)b->size);
+        law_violated(b->r, ev, "unbounded-download", "The device fetched %lld bytes for %u updates of at most %lld bytes.",
+                     (long long)fetched, b->started, (long long)b->size);
 }
 
 static void step(struct bounds *b, const struct journal_event *ev)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * L3 genuine: what runs was legitimately installed or offered; attack content never runs, not once.
  *
- * The digest covers what executes, not its signature: an unsigned copy of v2 has the digest of v2. So a genuine digest is legitimate only
- * once its genuine image was installed or offered in this trial. Kinds: attack-ran, unknown-content, not-offered. */
+ * The digest covers what executes, not its signature: an unsigned copy of v2 has the digest of v2. So a genuine digest is
+ * legitimate only once its genuine image was installed or offered in this trial. Kinds: attack-ran, unknown-content, not-offered.
+ */
 #include "judge/laws.h"
 #include "judge/scene.h"
 #include "record/header.h"

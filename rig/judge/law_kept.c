@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * L10 data kept: identity and settings survive. The first reading of a trial is the measure of all that follow. Kind: data-lost. */
+ * L10 data kept: identity and settings survive. The first reading of a trial is the measure of all that follow. Kind: data-lost.
+ */
 #include "judge/laws.h"
 #include "record/journal.h"
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * L2 known: the device runs the old or the new version, and is what it says it is. Here belongs what a scenario expects as `version`.
+ * L2 known: the device runs the old or the new version, and is what it says it is. Here belongs what a scenario expects as
+ * `version`.
  *
- * A trial boot of an offered, genuine image is no violation even when the scenario expects that it will not stay (an image that crashes
- * or is never healthy must be tried to be found out): the expectation binds what is confirmed, and what the device ends with.
- * Kinds: wrong-image (attack content), wrong-version, unknown-version, wrong-claim (what runs is not what the device says), not-kept (a
- * confirmed version did not come back). */
+ * A trial boot of an offered, genuine image is no violation even when the scenario expects that it will not stay (an image that
+ * crashes or is never healthy must be tried to be found out): the expectation binds what is confirmed, and what the device ends
+ * with. Kinds: wrong-image (attack content), wrong-version, unknown-version, wrong-claim (what runs is not what the device says),
+ * not-kept (a confirmed version did not come back). */
 #include "judge/laws.h"
 #include "judge/scene.h"
 #include "record/header.h"
@@ -77,7 +78,8 @@ static void check_image(struct known *k, const struct journal_event *ev)
     if (image && !image->genuine)
         law_violated(k->r, ev, "wrong-image", "The device runs %.60s, which is attack content.", image->name);
     else if (image && *version && *image->version && strcmp(image->version, version) != 0)
-        law_violated(k->r, ev, "wrong-claim", "The device says version %.40s, but the image it names is version %.40s.", version, image->version);
+        law_violated(k->r, ev, "wrong-claim", "The device says version %.40s, but the image it names is version %.40s.", version,
+                     image->version);
 }
 
 /* The device's word against the bench's look into its flash. */
@@ -89,7 +91,8 @@ static void compare(struct known *k)
         law_violated(k->r, k->said, "wrong-claim", "The device says it runs %.12s…, but what executes is %.12s….", said, seen);
         law_cite(k->r, k->seen);
     } else if (*slot && *in && strcmp(slot, in) != 0) {
-        law_violated(k->r, k->said, "wrong-claim", "The device says it runs from slot %.16s, but it executes from slot %.16s.", slot, in);
+        law_violated(k->r, k->said, "wrong-claim", "The device says it runs from slot %.16s, but it executes from slot %.16s.",
+                     slot, in);
         law_cite(k->r, k->seen);
     }
     k->said = k->seen = NULL;
@@ -100,12 +103,14 @@ static void check_kept(struct known *k, const struct journal_event *ev)
 {
     const char *version = journal_text(ev, "version");
     if (k->cycle && *k->before && strcmp(version, k->before) != 0) {
-        law_violated(k->r, ev, "not-kept", "Version %.40s was confirmed before the power cycle; after it %.40s runs.", k->before, version);
+        law_violated(k->r, ev, "not-kept", "Version %.40s was confirmed before the power cycle; after it %.40s runs.", k->before,
+                     version);
         law_cite(k->r, k->cycle);
     }
     k->cycle = NULL;
     if (*k->lasting && strcmp(version, k->lasting) != 0 && !scene_offered(&k->scene, version)) {
-        law_violated(k->r, ev, "not-kept", "Version %.40s was confirmed and had come back after a restart; now %.40s runs.", k->lasting, version);
+        law_violated(k->r, ev, "not-kept", "Version %.40s was confirmed and had come back after a restart; now %.40s runs.",
+                     k->lasting, version);
         law_cite(k->r, k->lasting_at);
     }
     if (journal_flag(ev, "confirmed")) {

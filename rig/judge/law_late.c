@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * L7 late confirm: an image is confirmed only after its health check, and unconfirmed images are left after the allowed attempts.
  *
- * The health check of a device is that it runs and that the server has heard so: `running` in this boot, and `told booted` of the version
- * since it was installed (a device may remember over a power cut that it told). Boots are counted by the bootloader's last line;
- * cuts during a boot use attempts up like anything else. Installing anew starts the count again, but only when another
+ * The health check of a device is that it runs and that the server has heard so: `running` in this boot, and `told booted` of the
+ * version since it was installed (a device may remember over a power cut that it told). Boots are counted by the bootloader's
+ * last line; cuts during a boot use attempts up like anything else. Installing anew starts the count again, but only when another
  * image says so: what an image on trial says of its own installation is an echo.
  * Kinds: early-confirm, too-many-attempts, stays-unconfirmed. */
 #include "judge/laws.h"
@@ -65,7 +65,8 @@ static void confirmed(struct late *l, const struct journal_event *ev, bool here)
     if (here && strcmp(l->running, t->version) != 0)
         law_violated(l->r, ev, "early-confirm", "Version %.36s was confirmed before it ran.", t->version);
     else if (!t->told)
-        law_violated(l->r, ev, "early-confirm", "Version %.36s was confirmed before the server had heard that it booted.", t->version);
+        law_violated(l->r, ev, "early-confirm", "Version %.36s was confirmed before the server had heard that it booted.",
+                     t->version);
     if (here)
         law_cite(l->r, l->r->at == ev->line ? l->ran : NULL);
     t->confirmed = ev;
@@ -84,8 +85,9 @@ static void count_boot(struct late *l, const struct journal_event *ev)
     t->boot[t->boots < 3 ? t->boots : 3] = ev;
     t->boots++;
     if (t->boots > most) {
-        law_violated(l->r, ev, "too-many-attempts", "Version %.36s was started %u times without being confirmed; %lld attempts are allowed.",
-                     t->version, t->boots, (long long)most);
+        law_violated(l->r, ev, "too-many-attempts",
+                     "Version %.36s was started %u times without being confirmed; %lld attempts are allowed.", t->version,
+                     t->boots, (long long)most);
         for (size_t i = 0; i < 3 && l->r->at == ev->line; i++)
             law_cite(l->r, t->boot[i]);
     }
@@ -130,8 +132,10 @@ static void stays(struct late *l, const struct journal_event *ev)
     struct track *t = *l->running ? track_of(l, l->running) : NULL;
     if (!t || !t->boots || t->confirmed || !l->ran || journal_flag(l->ran, "confirmed") || !limit || ev->t - l->ran->t <= limit)
         return;
-    law_missing(l->r, ev, "stays-unconfirmed", "Version %.36s has run unconfirmed for %lld ms: it was neither confirmed nor left; %lld ms are "
-                "allowed.", t->version, scene_ms(ev->t - l->ran->t), (long long)l->c->header->confirm_ms);
+    law_missing(l->r, ev, "stays-unconfirmed",
+                "Version %.36s has run unconfirmed for %lld ms: it was neither confirmed nor left; %lld ms are "
+                "allowed.",
+                t->version, scene_ms(ev->t - l->ran->t), (long long)l->c->header->confirm_ms);
     law_cite(l->r, l->ran);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * L5 monotonic: the security counter never decreases. What was confirmed sets the floor; a trial boot may raise the counter and fall
- * back, because only confirmation burns the bridge. Kind: counter-lowered. */
+ * L5 monotonic: the security counter never decreases. What was confirmed sets the floor; a trial boot may raise the counter and
+ * fall back, because only confirmation burns the bridge. Kind: counter-lowered. */
 #include "judge/laws.h"
 #include "judge/scene.h"
 #include "record/header.h"
@@ -26,7 +26,8 @@ static int64_t counter_of_version(const struct law_case *c, const char *version)
     for (size_t i = 0; i < c->header->images; i++) {
         const struct header_image *image = &c->header->image[i];
         /* Two genuine images of one version may differ in it (a downgrade in disguise): the smaller one cannot be wrong. */
-        if (image->genuine && image->counter >= 0 && strcmp(image->version, version) == 0 && (counter < 0 || image->counter < counter))
+        if (image->genuine && image->counter >= 0 && strcmp(image->version, version) == 0 &&
+            (counter < 0 || image->counter < counter))
             counter = image->counter;
     }
     return counter;

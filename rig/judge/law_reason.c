@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * L6 honest reason: the device's boot reason is what really reset it. Here belongs what a scenario expects as `boot-reason`.
  *
- * The truth is the last `reset` record before the device's line. A device that dies before it has read and cleared its reset flags finds
- * those of both resets the next time (RM0351, RCC_CSR: flags stay until RMVF is written or power goes), so after resets without a
- * line between them each of their causes is honest, as long as power stayed on. Kinds: wrong-reason, no-reset, unexpected-reason. */
+ * The truth is the last `reset` record before the device's line. A device that dies before it has read and cleared its reset
+ * flags finds those of both resets the next time (RM0351, RCC_CSR: flags stay until RMVF is written or power goes), so after
+ * resets without a line between them each of their causes is honest, as long as power stayed on. Kinds: wrong-reason, no-reset,
+ * unexpected-reason. */
 #include "judge/laws.h"
 #include "judge/scene.h"
 #include "record/header.h"
@@ -62,7 +63,8 @@ static void expectation(const struct law_case *c, struct truth *t, const struct 
 {
     const char *want = c->scenario->expect.boot_reason, *reason = journal_text(ev, "reason");
     if (want && t->expecting && !scene_one_of(want, reason))
-        law_violated(r, ev, "unexpected-reason", "After the fault the device says %.24s; the scenario expects %.24s.", reason, want);
+        law_violated(r, ev, "unexpected-reason", "After the fault the device says %.24s; the scenario expects %.24s.", reason,
+                     want);
     t->expecting = false;
 }
 
@@ -91,7 +93,8 @@ static void running(const struct truth *t, const struct journal_event *ev, struc
 static bool restarts(const struct journal_event *ev)
 {
     const char *what = journal_text(ev, "do");
-    return scene_fault_done(ev, NULL) && (strncmp(what, "power", 5) == 0 || strncmp(what, "reset", 5) == 0 || strcmp(what, "watchdog") == 0);
+    return scene_fault_done(ev, NULL) &&
+           (strncmp(what, "power", 5) == 0 || strncmp(what, "reset", 5) == 0 || strcmp(what, "watchdog") == 0);
 }
 
 void law_reason(const struct law_case *c, struct law_result *r)

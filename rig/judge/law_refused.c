@@ -2,8 +2,9 @@
  * L8 refused: an attack is refused before its image is activated, and the refusal is reported with its cause. Here belongs what a
  * scenario expects as `refused` and `cause`.
  *
- * Judged from the bad offer to the next one. An offer that a device does not even begin to fetch is refused by that; where the scenario
- * asks for a cause, only when it is not newer than what runs, because then it is no update at all. Kinds: activated, not-reported, wrong-cause, never-asked. */
+ * Judged from the bad offer to the next one. An offer that a device does not even begin to fetch is refused by that; where the
+ * scenario asks for a cause, only when it is not newer than what runs, because then it is no update at all. Kinds: activated,
+ * not-reported, wrong-cause, never-asked. */
 #include "judge/laws.h"
 #include "judge/scene.h"
 #include "record/header.h"
@@ -71,7 +72,8 @@ static void activation(const struct scene *s, const struct refusal *x, const str
                      journal_text(x->offer, "image"));
         law_cite(r, x->offer);
     } else if ((journal_is(ev, "dut", "boot") || journal_is(ev, "exec", NULL)) && image && !scene_may_run(s, digest)) {
-        law_violated(r, ev, "activated", "The bootloader starts the bad image that was offered (%.60s).", journal_text(x->offer, "image"));
+        law_violated(r, ev, "activated", "The bootloader starts the bad image that was offered (%.60s).",
+                     journal_text(x->offer, "image"));
         law_cite(r, x->offer);
     }
 }
@@ -85,10 +87,12 @@ static void close_offer(const struct law_case *c, const struct refusal *x, const
     if (want ? x->right != NULL : x->reported != NULL)
         return;
     if (want && x->other) {
-        law_violated(r, x->other, "wrong-cause", "The refusal was reported as %.24s; its cause is %.80s.", journal_text(x->other, "cause"), want);
+        law_violated(r, x->other, "wrong-cause", "The refusal was reported as %.24s; its cause is %.80s.",
+                     journal_text(x->other, "cause"), want);
     } else if (x->fetched || (want && x->asked && (!x->version || scene_newer(x->version, x->running)))) {
         law_missing(r, ev, "not-reported", "In %lld ms the device %s the bad offer but never said that it refused it%s%.80s.",
-                    scene_ms(ev->t - x->offer->t), x->fetched ? "fetched from" : "saw", want ? ", by cause " : "", want ? want : "");
+                    scene_ms(ev->t - x->offer->t), x->fetched ? "fetched from" : "saw", want ? ", by cause " : "",
+                    want ? want : "");
         law_cite(r, x->fetched ? x->fetched : x->asked);
     } else if (!x->asked) {
         law_unclear(r, ev, "never-asked", "The device never asked for what was offered in %lld ms: nothing was there to refuse.",

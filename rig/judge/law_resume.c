@@ -40,8 +40,8 @@ static void fetched_again(struct resume *x, const struct journal_event *ev, int6
 {
     if (from >= verified)
         return;
-    law_violated(r, ev, "fetches-again", "The device asks for %.40s from byte %lld although it had verified %lld bytes of it.", x->file,
-                 (long long)from, (long long)verified);
+    law_violated(r, ev, "fetches-again", "The device asks for %.40s from byte %lld although it had verified %lld bytes of it.",
+                 x->file, (long long)from, (long long)verified);
     law_cite(r, x->chunk);
 }
 
@@ -52,8 +52,9 @@ static void held(struct resume *x, const struct journal_event *ev, struct law_re
     same_file(x, journal_text(ev, "file"));
     fetched_again(x, ev, from, x->verified, r);
     if (x->restarted && bytes >= 0 && from > bytes)
-        law_violated(r, ev, "skips-missing", "The device resumes %.40s at byte %lld, but only the first %lld bytes of it are in slot %.16s.",
-                     x->file, (long long)from, (long long)bytes, journal_text(ev, "slot"));
+        law_violated(r, ev, "skips-missing",
+                     "The device resumes %.40s at byte %lld, but only the first %lld bytes of it are in slot %.16s.", x->file,
+                     (long long)from, (long long)bytes, journal_text(ev, "slot"));
     x->restarted = false;
 }
 
@@ -82,11 +83,13 @@ static bool honest(const struct scene *s, const struct resume *x)
 static void stage(const struct scene *s, struct resume *x, const struct journal_event *ev, struct law_result *r)
 {
     const char *name = journal_text(ev, "stage"), *cause = journal_text(ev, "cause");
-    bool content = strcmp(cause, "bad-hash") == 0 || strcmp(cause, "bad-chunk") == 0 || strcmp(cause, "ecc") == 0 || strcmp(cause, "truncated") == 0;
+    bool content = strcmp(cause, "bad-hash") == 0 || strcmp(cause, "bad-chunk") == 0 || strcmp(cause, "ecc") == 0 ||
+                   strcmp(cause, "truncated") == 0;
     if (strcmp(name, "started") == 0)
         return; /* to begin again from nothing is what this law is about */
     if (strcmp(name, "failed") == 0 && content && x->any && honest(s, x)) {
-        law_violated(r, ev, "damaged-download", "The downloaded image is refused (%.24s) although the server sent it as it is.", cause);
+        law_violated(r, ev, "damaged-download", "The downloaded image is refused (%.24s) although the server sent it as it is.",
+                     cause);
         law_cite(r, x->chunk);
     }
     forget(x);

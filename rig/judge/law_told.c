@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * L12 told: the server learns of each stage of an update.
  *
- * What counts is what reached the server. A device may tell late, after a cut or a bad link, so silence is held against it only when it
- * had time: `settle_ms` beyond the waits that it announced itself, with power and link. What was given up is owed only while
- * the device that knew of it still ran; what succeeded is owed across any number of cuts.
- * Kinds: untold-stage, untold-failure, untold-rollback, wrong-cause. */
+ * What counts is what reached the server. A device may tell late, after a cut or a bad link, so silence is held against it only
+ * when it had time: `settle_ms` beyond the waits that it announced itself, with power and link. What was given up is owed only
+ * while the device that knew of it still ran; what succeeded is owed across any number of cuts. Kinds: untold-stage,
+ * untold-failure, untold-rollback, wrong-cause. */
 #include "base/json.h"
 #include "judge/laws.h"
 #include "judge/scene.h"
@@ -77,7 +77,8 @@ static size_t run_ends(const struct law_case *c, size_t i)
 {
     while (++i < c->trial->count) {
         const struct journal_event *ev = &c->trial->event[i];
-        if (journal_is(ev, "reset", NULL) || journal_is(ev, "power", NULL) || journal_is(ev, "dut", "reset") || journal_is(ev, "dead", NULL))
+        if (journal_is(ev, "reset", NULL) || journal_is(ev, "power", NULL) || journal_is(ev, "dut", "reset") ||
+            journal_is(ev, "dead", NULL))
             break;
     }
     return i;
@@ -104,7 +105,8 @@ static void failure(const struct law_case *c, size_t i, struct law_result *r)
         law_violated(r, other, "wrong-cause", "The server was told that %.40s failed by %.24s; the device itself says %.24s.",
                      no_version(version) ? "the update" : version, journal_text(other, "cause"), cause);
     else
-        law_missing(r, failed, "untold-failure", "The device gave up %.40s (%.24s) and had %lld ms to say so, but the server was not told.",
+        law_missing(r, failed, "untold-failure",
+                    "The device gave up %.40s (%.24s) and had %lld ms to say so, but the server was not told.",
                     no_version(version) ? "the update" : version, cause, scene_ms(c->trial->event[until - 1].t - failed->t));
     law_cite(r, failed);
 }
@@ -123,7 +125,8 @@ static void rollback(const struct law_case *c, size_t i, struct law_result *r)
     size_t until = run_ends(c, ran);
     if (free_time(c, ran, until) < patience(c, ran, until))
         return;
-    law_missing(r, back, "untold-rollback", "Version %.40s was given up (%.24s) and the device ran on for %lld ms, but the server was not told.",
+    law_missing(r, back, "untold-rollback",
+                "Version %.40s was given up (%.24s) and the device ran on for %lld ms, but the server was not told.",
                 journal_text(back, "version"), journal_text(back, "cause"),
                 scene_ms(c->trial->event[until - 1].t - c->trial->event[ran].t));
     law_cite(r, &c->trial->event[ran]);
@@ -148,8 +151,10 @@ static void success(const struct law_case *c, size_t i, struct law_result *r)
     for (size_t s = 0; s < STAGES; s++) {
         if (was_told(c, stages[s], version))
             continue;
-        law_missing(r, end, "untold-stage", "Version %.40s was installed and confirmed, but in the %lld ms that followed the server was never told "
-                    "\"%s\".", version, scene_ms(end->t - confirmed->t), stages[s]);
+        law_missing(r, end, "untold-stage",
+                    "Version %.40s was installed and confirmed, but in the %lld ms that followed the server was never told "
+                    "\"%s\".",
+                    version, scene_ms(end->t - confirmed->t), stages[s]);
         law_cite(r, confirmed);
         return;
     }

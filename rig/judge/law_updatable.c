@@ -43,8 +43,8 @@ static void too_many(const struct law_case *c, const struct reach *x, const stru
 {
     int64_t most = c->scenario->expect.updates;
     if (most && x->started > most && c->scenario->expect.eventually && strcmp(c->scenario->expect.eventually, x->version) == 0) {
-        law_violated(r, ev, "too-many-updates", "Update number %u to %.40s was begun after the faults; %lld must do.", x->started, x->version,
-                     (long long)most);
+        law_violated(r, ev, "too-many-updates", "Update number %u to %.40s was begun after the faults; %lld must do.", x->started,
+                     x->version, (long long)most);
         law_cite(r, x->over);
     }
 }
@@ -53,11 +53,14 @@ static void not_reached(const struct law_case *c, const struct reach *x, struct 
 {
     const struct journal_event *end = scene_end(c);
     if (strcmp(journal_text(end, "why"), "bench") == 0) {
-        law_unclear(r, end, "cut-short", "The trial ended by a bench fault before the update to %.40s could succeed.", x->version);
+        law_unclear(r, end, "cut-short", "The trial ended by a bench fault before the update to %.40s could succeed.",
+                    x->version);
         return;
     }
-    law_missing(r, end, "cannot-update-again", "Version %.40s was offered as a good update after the faults; %lld ms later it was not confirmed "
-                "(%u begun%s%.40s).", x->version, scene_ms(end->t - x->wanted->t), x->started, x->failed ? ", last refused as " : "",
+    law_missing(r, end, "cannot-update-again",
+                "Version %.40s was offered as a good update after the faults; %lld ms later it was not confirmed "
+                "(%u begun%s%.40s).",
+                x->version, scene_ms(end->t - x->wanted->t), x->started, x->failed ? ", last refused as " : "",
                 x->failed ? journal_text(x->failed, "cause") : "");
     law_cite(r, x->wanted);
     law_cite(r, x->failed);
@@ -76,7 +79,8 @@ static void faults_over(const struct law_case *c, const struct scene *s, struct 
     x->reached = was && x->wanted == ev;
 }
 
-static void step(const struct law_case *c, const struct scene *s, struct reach *x, const struct journal_event *ev, struct law_result *r)
+static void step(const struct law_case *c, const struct scene *s, struct reach *x, const struct journal_event *ev,
+                 struct law_result *r)
 {
     const struct scene_offer *o = scene_current(s);
     if (journal_is(ev, "faults-over", NULL))
@@ -112,7 +116,8 @@ void law_updatable(const struct law_case *c, struct law_result *r)
     if (x.wanted && !x.reached)
         not_reached(c, &x, r);
     else if (!x.wanted && (strcmp(journal_text(end, "why"), "timeout") == 0 || strcmp(journal_text(end, "why"), "dead") == 0))
-        law_missing(r, end, "cannot-update-again", "The device did not live to see the end of the faults: no update was possible any more.");
+        law_missing(r, end, "cannot-update-again",
+                    "The device did not live to see the end of the faults: no update was possible any more.");
     else if (!x.wanted && strcmp(journal_text(end, "why"), "bench") == 0)
         law_unclear(r, end, "cut-short", "The trial ended by a bench fault before a good update could be offered.");
     else if (!x.wanted)

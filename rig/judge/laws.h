@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * The laws' functions, for the table in judge.c: one pair per file law_NAME.c (applies only where not every trial is concerned). */
+ * The laws' functions, for the table in judge.c: one pair per file law_NAME.c (applies only where not every trial is concerned).
+ */
 #ifndef JUDGE_LAWS_H
 #define JUDGE_LAWS_H
 #include "judge/law.h"

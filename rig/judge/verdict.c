@@ -26,11 +26,15 @@ static struct verdict_finding *finding_of(struct verdict *v, size_t law, size_t 
     }
     v->finding = mem_grow(v->finding, (v->findings + 1) * sizeof *v->finding);
     struct verdict_finding *f = &v->finding[v->findings++];
-    *f = (struct verdict_finding){.state = state, .law = law, .scenario = scenario, .kind = mem_str(kind)}; /* a bench's reason lives only as long as its record */
+    *f = (struct verdict_finding){.state = state,
+                                  .law = law,
+                                  .scenario = scenario,
+                                  .kind = mem_str(kind)}; /* a bench's reason lives only as long as its record */
     return f;
 }
 
-static void add_finding(struct verdict *v, const struct header *h, const struct journal_trial *t, size_t law, const struct law_result *r, bool root)
+static void add_finding(struct verdict *v, const struct header *h, const struct journal_trial *t, size_t law,
+                        const struct law_result *r, bool root)
 {
     struct verdict_finding *f = finding_of(v, law, t->scenario, r->state, r->kind);
     if (!f->count++) {
@@ -66,7 +70,8 @@ static void bench_record(struct verdict *v, const struct journal_event *ev)
     const char *detail = journal_text(ev, "detail");
     int64_t scenario = json_value_int(json_first(json_get(ev->json, "scenarios")), 0);
     size_t at = scenario >= 0 && (uint64_t)scenario < v->scenarios ? (size_t)scenario : 0;
-    struct verdict_finding *f = finding_of(v, judge_law_index("R2"), at, LAW_INCONCLUSIVE, json_str_or(ev->json, "reason", "bench-fault"));
+    struct verdict_finding *f =
+        finding_of(v, judge_law_index("R2"), at, LAW_INCONCLUSIVE, json_str_or(ev->json, "reason", "bench-fault"));
     if (f->count++)
         return;
     f->why = mem_printf("The bench failed outside of a trial: %.48s%s%.160s.", f->kind, *detail ? ": " : "", detail);
@@ -108,8 +113,8 @@ static int by_weight(const void *a, const void *b)
 
 static size_t phase_order(const char *name)
 {
-    static const char *const order[] = {"start", "idle", "download", "erase", "write", "verify", "activate", "boot", "confirm", "rollback",
-                                        "recovery"};
+    static const char *const order[] = {"start",    "idle", "download", "erase",    "write",   "verify",
+                                        "activate", "boot", "confirm",  "rollback", "recovery"};
     size_t i = 0;
     while (i < sizeof order / sizeof *order && strcmp(order[i], name) != 0)
         i++;

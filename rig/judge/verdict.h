@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * The verdict over a whole journal: what held, what did not, and how much that says. Pure: the same bytes give the same verdict. */
+ * The verdict over a whole journal: what held, what did not, and how much that says. Pure: the same bytes give the same verdict.
+ */
 #ifndef JUDGE_VERDICT_H
 #define JUDGE_VERDICT_H
 #include "judge/judge.h"
@@ -16,7 +17,7 @@ enum { VERDICT_TRIALS_KEPT = 20 };
 /* All trials of one scenario in which one law gave one answer of one kind. */
 struct verdict_finding {
     enum law_state state;     /* LAW_VIOLATED, LAW_INCONCLUSIVE or LAW_WAIVED */
-    size_t law, scenario;     /* indexes into the table of laws and the header's scenarios; law JUDGE_LAWS: none (kind says what) */
+    size_t law, scenario; /* indexes into the table of laws and the header's scenarios; law JUDGE_LAWS: none (kind says what) */
     const char *kind;
     char *why;                /* of the first trial */
     char *waived;             /* LAW_WAIVED: the scenario's reason; else NULL */

@@ -33,10 +33,10 @@ static const struct verdict_finding *first_of(const struct verdict *v, enum law_
 
 static void name_law(struct buf *out, const struct verdict_finding *f)
 {
-    const struct law *law = judge_law(f->law);
+    const struct law *law = f ? judge_law(f->law) : NULL;
     if (law)
         buf_printf(out, "%s %s (%s)", law->id, law->title, f->kind);
-    else
+    else if (f)
         buf_str(out, f->kind);
 }
 
@@ -61,7 +61,8 @@ static void say(struct buf *out, const struct verdict *v)
         f = first_of(v, LAW_VIOLATED);
         buf_printf(out, "%" PRIu64 " of %" PRIu64 " trials violated a law, first of all ", v->violated, judged);
         name_law(out, f);
-        buf_printf(out, " in trial %" PRIu64 ": %s", f->first, f->why);
+        if (f)
+            buf_printf(out, " in trial %" PRIu64 ": %s", f->first, f->why);
         break;
     case VERDICT_INCONCLUSIVE:
         f = first_of(v, LAW_INCONCLUSIVE);
@@ -98,7 +99,8 @@ static void add_bound(struct json *to, double upper)
     buf_free(&text);
 }
 
-static struct json *counts_json(uint64_t planned, uint64_t held, uint64_t violated, uint64_t inconclusive, uint64_t unfinished, double upper)
+static struct json *counts_json(uint64_t planned, uint64_t held, uint64_t violated, uint64_t inconclusive, uint64_t unfinished,
+                                double upper)
 {
     struct json *to = json_object();
     json_add_int(to, "planned", (int64_t)planned);

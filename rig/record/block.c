@@ -11,9 +11,10 @@
 #include <string.h>
 
 /* Records that have a meaning only within a trial. Other names may be a later version's: they are kept wherever they stand. */
-static const char *const inner[] = {"power", "rail", "reset", "dut", "console", "flood", "exec", "http", "told", "held", "settings",
-                                    "fault", "faults-over", "offer", "write-running", "access", "flash-error", "cpu-fault", "dead",
-                                    "timeout", "cycle", "end"};
+static const char *const inner[] = {"power",       "rail",    "reset",         "dut",    "console",     "flood",
+                                    "exec",        "http",    "told",          "held",   "settings",    "fault",
+                                    "faults-over", "offer",   "write-running", "access", "flash-error", "cpu-fault",
+                                    "dead",        "timeout", "cycle",         "end"};
 
 /* Times are added up by those who read them: none may come near the end of their type. */
 static const int64_t TIME_MOST = INT64_C(1000000000000000000);
@@ -34,8 +35,8 @@ void block_set_add(struct block_set *s, uint64_t n)
 struct journal_event block_event(const struct json *record, int64_t t, size_t line)
 {
     const char *ev = json_str_or(record, "ev", "");
-    return (struct journal_event){.ev = ev, .kind = strcmp(ev, "dut") == 0 ? json_str_or(record, "kind", "") : "", .t = t, .line = line,
-                                  .json = record};
+    return (struct journal_event){
+        .ev = ev, .kind = strcmp(ev, "dut") == 0 ? json_str_or(record, "kind", "") : "", .t = t, .line = line, .json = record};
 }
 
 /* A message with its place in front, whatever raised it. */
@@ -65,7 +66,8 @@ int block_header(struct block *b, struct line *line, struct err *e)
     if (kind < 0)
         return kind;
     if (kind != LINE_WHOLE)
-        return err_set(e, RIG_EINPUT, "%s:1: %s", line->path, kind == LINE_END ? "empty: not a journal" : "its header is cut short");
+        return err_set(e, RIG_EINPUT, "%s:1: %s", line->path,
+                       kind == LINE_END ? "empty: not a journal" : "its header is cut short");
     struct json *j = parse(b, e);
     if (!j)
         return RIG_EINPUT;
@@ -108,7 +110,8 @@ static int open_trial(struct block *b, const struct json *j, struct err *e)
         snprintf(text, sizeof text, "trial %lld stands here a second time", (long long)n);
         return wrong(b, e, text);
     }
-    b->trial = (struct journal_trial){.n = (uint64_t)n, .k = k < 0 ? (uint64_t)n - s->first : (uint64_t)k, .scenario = (size_t)scenario};
+    b->trial =
+        (struct journal_trial){.n = (uint64_t)n, .k = k < 0 ? (uint64_t)n - s->first : (uint64_t)k, .scenario = (size_t)scenario};
     b->all = json_array();
     return 0;
 }

@@ -88,8 +88,13 @@ static int parse_expect(struct header_expect *x, const struct json *expect, cons
 
 static int parse_scenario(struct header_scenario *s, const struct json *j, size_t index, uint64_t *total, struct err *e)
 {
-    *s = (struct header_scenario){.id = text(j, "id"), .file = text(j, "file"), .sha256 = text(j, "sha256"), .claim = text(j, "claim"),
-                                  .installed = text(j, "installed"), .offered = text(j, "offered"), .json = j};
+    *s = (struct header_scenario){.id = text(j, "id"),
+                                  .file = text(j, "file"),
+                                  .sha256 = text(j, "sha256"),
+                                  .claim = text(j, "claim"),
+                                  .installed = text(j, "installed"),
+                                  .offered = text(j, "offered"),
+                                  .json = j};
     int64_t first = json_int(j, "first", -1), trials = json_int(j, "trials", -1);
     if (!*s->id)
         return err_set(e, RIG_EINPUT, "scenario %zu has no id", index);

@@ -48,7 +48,8 @@ static int next_kind(struct journal *j, struct err *e)
     int kind;
     while ((kind = block_next(&j->block, e)) == BLOCK_TOP) {
         if (j->tops == JOURNAL_TOP_MOST)
-            return err_set(e, RIG_EINPUT, "%s:%zu: more than %d records outside of trials", j->path, j->line.number, JOURNAL_TOP_MOST);
+            return err_set(e, RIG_EINPUT, "%s:%zu: more than %d records outside of trials", j->path, j->line.number,
+                           JOURNAL_TOP_MOST);
         add_top(j, j->block.top, j->block.top_line);
         j->block.top = NULL;
     }

@@ -26,9 +26,9 @@ struct journal_writer;
 /* Creates path (refused when it is there) and syncs the header as line 1; its folder must exist. header stays the caller's.
  * RIG_EINPUT: exists, or another writer holds it; RIG_EIO: what the host refused, with the path. */
 int journal_create(const char *path, const struct json *header, struct journal_writer **out, struct err *e);
-/* Opens an unfinished journal for going on: checks that its header is byte for byte this plan's (else RIG_EINPUT saying which member
- * differs), reads every block and cuts off what stands behind the last whole one. An absent or empty file is created. A damaged
- * line in front of a whole block is an error, never cut off. */
+/* Opens an unfinished journal for going on: checks that its header is byte for byte this plan's (else RIG_EINPUT saying which
+ * member differs), reads every block and cuts off what stands behind the last whole one. An absent or empty file is created. A
+ * damaged line in front of a whole block is an error, never cut off. */
 int journal_open_resume(const char *path, const struct json *header, struct journal_writer **out, struct err *e);
 /* Whole records, each ended by a newline: one trial from `trial` to `end`, or records that stand outside of trials. Written and
  * synced before it returns. When the host fails (disk full), the journal is cut back to its last whole block and RIG_EIO tells
@@ -47,7 +47,7 @@ void journal_close(struct journal_writer *w); /* takes NULL */
 struct journal_event {
     const char *ev;          /* never NULL; a name that this version does not know is kept */
     const char *kind;        /* of `dut`: reset, boot, running, …; "" otherwise */
-    int64_t t;               /* ns of the trial's clock; never falls within a trial (a record that goes back gets the time before) */
+    int64_t t; /* ns of the trial's clock; never falls within a trial (a record that goes back gets the time before) */
     size_t line;             /* of the file, from 1: findings cite it */
     const struct json *json; /* the whole record */
 };

@@ -193,8 +193,8 @@ static int same_plan(const struct journal_writer *w, const struct json *there, c
         return 0;
     char *a = json_get(there, what) ? json_print(json_get(there, what)) : mem_str("nothing");
     char *b = json_get(wanted, what) ? json_print(json_get(wanted, what)) : mem_str("nothing");
-    int r = err_set(e, RIG_EINPUT, "%s: is the journal of another plan: its %s is %.120s%s, this plan's is %.120s%s", w->path, what, a,
-                    strlen(a) > 120 ? "…" : "", b, strlen(b) > 120 ? "…" : "");
+    int r = err_set(e, RIG_EINPUT, "%s: is the journal of another plan: its %s is %.120s%s, this plan's is %.120s%s", w->path,
+                    what, a, strlen(a) > 120 ? "…" : "", b, strlen(b) > 120 ? "…" : "");
     free(a);
     free(b);
     return r;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Fuzz target: any bytes as a journal. It is read and judged, or refused with a message that names the line; resuming it never makes it
- * longer, and what a resume accepts a reader accepts. Every second input gets a good header in front, so that the blocks are reached. */
+ * Fuzz target: any bytes as a journal. It is read and judged, or refused with a message that names the line; resuming it never
+ * makes it longer, and what a resume accepts a reader accepts. Every second input gets a good header in front, so that the blocks
+ * are reached. */
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/json.h"
@@ -16,13 +17,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char good[] =
-    "{\"ev\":\"run\",\"schema\":1,\"plan_id\":\"p\",\"dut\":{\"deadlines\":{\"boot_ms\":3000,\"confirm_ms\":9000,\"settle_ms\":5000},\"attempts\":3,"
-    "\"max_boots\":8},\"images\":[{\"name\":\"v1\",\"digest\":\"11111111\",\"version\":\"1\",\"counter\":1,\"genuine\":true},"
-    "{\"name\":\"v2\",\"digest\":\"22222222\",\"version\":\"2\",\"counter\":2,\"genuine\":true},{\"name\":\"x\",\"digest\":\"33333333\","
-    "\"version\":\"2\"}],\"bench\":{\"name\":\"virtual\",\"reset_mv\":1700},\"scenarios\":[{\"id\":\"s\",\"installed\":\"v1\",\"offered\":\"v2\","
-    "\"first\":1,\"trials\":9,\"expect\":{\"versions\":[\"1\",\"2\"],\"eventually\":{\"version\":\"2\",\"updates\":1},\"boot_reason\":\"pin\","
-    "\"refused\":true,\"cause\":\"c\"},\"waive\":{\"L9\":\"w\"}}]}\n";
+static const char good[] = "{\"ev\":\"run\",\"schema\":1,\"plan_id\":\"p\",\"dut\":{\"deadlines\":{\"boot_ms\":3000,\"confirm_"
+                           "ms\":9000,\"settle_ms\":5000},\"attempts\":3,"
+                           "\"max_boots\":8},\"images\":[{\"name\":\"v1\",\"digest\":\"11111111\",\"version\":\"1\",\"counter\":"
+                           "1,\"genuine\":true},"
+                           "{\"name\":\"v2\",\"digest\":\"22222222\",\"version\":\"2\",\"counter\":2,\"genuine\":true},{\"name\":"
+                           "\"x\",\"digest\":\"33333333\","
+                           "\"version\":\"2\"}],\"bench\":{\"name\":\"virtual\",\"reset_mv\":1700},\"scenarios\":[{\"id\":\"s\","
+                           "\"installed\":\"v1\",\"offered\":\"v2\","
+                           "\"first\":1,\"trials\":9,\"expect\":{\"versions\":[\"1\",\"2\"],\"eventually\":{\"version\":\"2\","
+                           "\"updates\":1},\"boot_reason\":\"pin\","
+                           "\"refused\":true,\"cause\":\"c\"},\"waive\":{\"L9\":\"w\"}}]}\n";
 
 static void must(bool holds, const char *what)
 {

@@ -7,12 +7,12 @@
 
 struct buf;
 
-/* A line is "MS EV key=value …", for console lines "MS dut KIND key=value …"; key:value is a string even where it looks like a number;
- * nothing follows EV for records without members. D1, D2, D3, DX stand for the digests of v1, v2, v3 and of attack content. `end` gets
- * `running` from run=VERSION. */
+/* A line is "MS EV key=value …", for console lines "MS dut KIND key=value …"; key:value is a string even where it looks like a
+ * number; nothing follows EV for records without members. D1, D2, D3, DX stand for the digests of v1, v2, v3 and of attack
+ * content. `end` gets `running` from run=VERSION. */
 void story_lines(struct buf *out, const char *story);
-/* Header of images v1 v2 v3 (1.0.0 to 3.0.0, counters 1 to 3; v2 also as v2-unsigned, not genuine, of the same digest; v2x, attack
- * content) and one scenario v1 > offered of that many trials. expect and waive are JSON text ("{}"). */
+/* Header of images v1 v2 v3 (1.0.0 to 3.0.0, counters 1 to 3; v2 also as v2-unsigned, not genuine, of the same digest; v2x,
+ * attack content) and one scenario v1 > offered of that many trials. expect and waive are JSON text ("{}"). */
 void story_header(struct buf *out, const char *offered, uint64_t trials, const char *expect, const char *waive);
 /* One whole block: `trial` n with these planned faults (JSON text, "[]"), then the story. */
 void story_trial(struct buf *out, uint64_t n, const char *faults, const char *story);
