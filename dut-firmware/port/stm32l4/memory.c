@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 typedef uint32_t __attribute__((may_alias)) word;
+typedef uint32_t __attribute__((may_alias, aligned(1))) loose_word; /* LDR takes any address, LDRD and LDM do not */
 
 void *memcpy(void *restrict to, const void *restrict from, size_t n);
 void *memmove(void *to, const void *from, size_t n);
@@ -17,9 +18,8 @@ void *memcpy(void *restrict to, const void *restrict from, size_t n)
         *d++ = *s++;
     /* The Cortex-M4 loads words from any address (CCR.UNALIGN_TRP is off). */
     for (; n >= 16; n -= 16, d += 16, s += 16) {
-        const word *w = (const word *)s;
-        word a = w[0], b = w[1], c = w[2], e = w[3];
-        __asm volatile("" : "+r"(a), "+r"(b), "+r"(c), "+r"(e)); /* single loads: LDM and LDRD must be aligned */
+        const loose_word *w = (const loose_word *)s;
+        const word a = w[0], b = w[1], c = w[2], e = w[3];
         ((word *)d)[0] = a;
         ((word *)d)[1] = b;
         ((word *)d)[2] = c;
