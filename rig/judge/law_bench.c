@@ -11,7 +11,8 @@
 
 static const struct json *planned(const struct law_case *c)
 {
-    return c->trial->count ? json_get(c->trial->event[0].json, "faults") : NULL;
+    const struct journal_event *first = c->trial->event;
+    return first ? json_get(first->json, "faults") : NULL;
 }
 
 bool law_cut_applies(const struct law_case *c)

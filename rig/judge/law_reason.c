@@ -27,8 +27,9 @@ static void reset_seen(struct truth *t, const struct journal_event *ev)
 {
     if (strcmp(journal_text(ev, "cause"), "power-on") == 0)
         t->causes = 0; /* flags of earlier resets are gone with the power */
-    if (t->causes == CAUSES) {
-        memmove(&t->cause[0], &t->cause[1], (CAUSES - 1) * sizeof *t->cause);
+    if (t->causes == CAUSES) { /* the latest is what counts most */
+        for (size_t i = 1; i < CAUSES; i++)
+            t->cause[i - 1] = t->cause[i];
         t->causes--;
     }
     t->cause[t->causes++] = ev;

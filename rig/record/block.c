@@ -170,10 +170,10 @@ static int misplaced(const struct block *b, const char *ev, struct err *e)
 /* One record. 0: go on; a block_kind when it ends one. Takes j over. */
 static int take(struct block *b, struct json *j, struct err *e)
 {
-    const char *ev = json_str(j, "ev");
-    bool inside = b->all, begins = ev && strcmp(ev, "trial") == 0;
+    const char *ev = json_str_or(j, "ev", "");
+    bool inside = b->all, begins = strcmp(ev, "trial") == 0;
     int r = 0;
-    if (!ev)
+    if (!*ev)
         r = wrong(b, e, "a record without \"ev\"");
     else if (strcmp(ev, "run") == 0)
         r = wrong(b, e, "a second header");
