@@ -346,9 +346,19 @@ static bool path_matches(const struct plan_fault *p, const char *path)
     return !p->path || strncmp(path, p->path, strlen(p->path)) == 0;
 }
 
+/* Two attacks on one response are told as "flip-bits+truncate". */
+static bool named_in(const char *name, const char *list)
+{
+    size_t n = strlen(name);
+    for (const char *p = list; (p = strstr(p, name)); p += n)
+        if ((p == list || p[-1] == '+') && (p[n] == 0 || p[n] == '+'))
+            return true;
+    return false;
+}
+
 static void attack_seen(struct trial *t, struct fault_run *f, const struct bench_event *ev)
 {
-    if (strcmp(ev->attack, f->plan->attack->name) != 0)
+    if (!named_in(f->plan->attack->name, ev->attack))
         return;
     if (!f->done++) {
         struct json *j = note_fault(t, f, ev->t, true);

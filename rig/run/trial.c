@@ -189,6 +189,15 @@ static uint64_t sooner(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+/* A device that does nothing but restart is not worth more of the host's time: the judge has seen enough. */
+static uint64_t boots_most(const struct trial *t)
+{
+    uint64_t planned = 0;
+    for (size_t i = 0; i < t->faults; i++)
+        planned += t->fault[i].plan->times ? t->fault[i].plan->times : 1;
+    return planned + 8 * (t->profile->max_boots ? t->profile->max_boots : 16);
+}
+
 /* One event, at the latest at until. The device is over when it does not run by its boot deadline. */
 static void step(struct trial *t, uint64_t until)
 {
@@ -197,9 +206,13 @@ static void step(struct trial *t, uint64_t until)
     t->b->next(t->b, deadline, &ev);
     on_event(t, &ev);
     fault_due(t);
-    if (t->broken)
+    if (t->broken) {
         t->end_why = "bench";
-    else if (t->running_by <= trial_now(t)) {
+    } else if (t->boots > boots_most(t)) {
+        note_timeout(t->out, trial_now(t), "boots", trial_now(t));
+        t->end_why = "timeout";
+    }
+    if (!t->end_why && t->running_by <= trial_now(t)) {
         note_timeout(t->out, trial_now(t), "running", t->profile->deadline.boot_ms * MS);
         t->end_why = "timeout";
     }
