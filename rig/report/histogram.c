@@ -67,12 +67,36 @@ void histogram_row(struct buf *out, const struct histogram_bar *b, uint64_t most
     svg_close(out);
 }
 
-enum { WIDTH = 1060, LEFT = 46, TOP = 34, HEIGHT = 170, BOTTOM = 54 };
+enum { WIDTH = 1060, LEFT = 46, RIGHT = 8, TOP = 24, HEIGHT = 170, BOTTOM = 50, STRETCH_LEAST = 62, BAR_LEAST = 7, GAP = 6 };
 
-static double place(uint64_t op, uint64_t operations)
+static uint64_t operations_of(const struct histogram_stretch *s)
 {
-    double plot = WIDTH - LEFT - 8;
-    return LEFT + plot * (double)(op > operations ? operations : op) / (double)operations;
+    return s->to - s->from + 1;
+}
+
+void histogram_lay(struct histogram_stretch *s, size_t count)
+{
+    double room = WIDTH - LEFT - RIGHT - (double)GAP * (double)(count - 1), x = LEFT, all = 0;
+    double least = STRETCH_LEAST * (double)count < room ? STRETCH_LEAST : room / (double)count;
+    for (size_t i = 0; i < count; i++)
+        all += (double)operations_of(&s[i]);
+    for (size_t i = 0; i < count; i++) {
+        uint64_t ops = operations_of(&s[i]);
+        s[i].x = x;
+        s[i].width = least + (room - least * (double)count) * (double)ops / all;
+        s[i].bars = (size_t)(s[i].width / BAR_LEAST);
+        s[i].bars = s[i].bars > HISTOGRAM_BARS ? HISTOGRAM_BARS : s[i].bars < 1 ? 1 : s[i].bars;
+        s[i].bars = s[i].bars > ops ? (size_t)ops : s[i].bars;
+        x += s[i].width + GAP;
+    }
+}
+
+struct histogram_bar *histogram_bar_of(struct histogram_stretch *s, size_t count, uint64_t op)
+{
+    for (size_t i = 0; i < count; i++)
+        if (op >= s[i].from && op <= s[i].to)
+            return &s[i].bar[(op - s[i].from) * s[i].bars / operations_of(&s[i])];
+    return NULL;
 }
 
 /* The largest of 1, 2, 5, 10, … that gives at least two grid lines. */
@@ -95,27 +119,9 @@ static void draw_grid(struct buf *out, uint64_t most)
         double y = TOP + HEIGHT - HEIGHT * (double)v / (double)most;
         struct buf text = {0};
         html_count(&text, v);
-        svg_line(out, LEFT, y, WIDTH - 8, y, v ? "grid" : "axis");
+        svg_line(out, LEFT, y, WIDTH - RIGHT, y, "grid");
         svg_text(out, LEFT - 6, y + 4, SVG_END, "", buf_text(&text));
         buf_free(&text);
-    }
-}
-
-static void draw_spans(struct buf *out, uint64_t operations, const struct histogram_span *span, size_t spans)
-{
-    double free_from[2] = {0, 0};
-    for (size_t i = 0; i < spans; i++) {
-        double x0 = place(span[i].from ? span[i].from - 1 : 0, operations), x1 = place(span[i].to, operations);
-        double width = svg_text_width(span[i].name);
-        svg_rect(out, x0, TOP, x1 - x0 < 1 ? 1 : x1 - x0, HEIGHT, i % 2 ? "band none" : "band", span[i].name);
-        double at = x0 + width > WIDTH ? WIDTH - width : x0;
-        for (int row = 1; row >= 0; row--)
-            if (at >= free_from[row]) {
-                svg_text(out, at, TOP - 6 - (row ? 0 : 14), SVG_START, "", span[i].name);
-                svg_line(out, x0, TOP - (row ? 4 : 18), x0, TOP + HEIGHT, "leader");
-                free_from[row] = at + width + 8;
-                break;
-            }
     }
 }
 
@@ -138,37 +144,45 @@ static void draw_bar(struct buf *out, const struct histogram_bar *b, double x0, 
     }
 }
 
-static void draw_axis(struct buf *out, uint64_t operations)
+static void draw_stretch(struct buf *out, const struct histogram_stretch *s, uint64_t most)
 {
-    uint64_t step = grid_step(operations / 3 + 1);
-    double y = TOP + HEIGHT;
-    for (uint64_t v = 0; v <= operations; v += step) {
-        double x = place(v, operations);
-        struct buf text = {0};
-        html_count(&text, v);
-        svg_line(out, x, y, x, y + 4, "axis");
-        svg_text(out, x, y + 17, x > WIDTH - 40 ? SVG_END : SVG_MIDDLE, "", buf_text(&text));
-        buf_free(&text);
-    }
-    svg_text(out, LEFT, y + 38, SVG_START, "", "number of the flash operation at which power went; height: cuts");
-}
-
-void histogram_operations(struct buf *out, const struct histogram_bar *bar, size_t bars, uint64_t operations,
-                          const struct histogram_span *span, size_t spans, const char *title)
-{
-    uint64_t most = 1;
-    for (size_t i = 0; i < bars; i++)
-        most = histogram_total(&bar[i]) > most ? histogram_total(&bar[i]) : most;
-    operations = operations ? operations : 1;
-    svg_open(out, WIDTH, TOP + HEIGHT + BOTTOM, title);
-    draw_spans(out, operations, span, spans);
-    draw_grid(out, most);
-    for (size_t i = 0; i < bars; i++) {
-        uint64_t from = i * operations / bars, to = (i + 1) * operations / bars;
-        char *where = mem_printf("operations %" PRIu64 " to %" PRIu64 ": ", from + 1, to > from ? to : from + 1);
-        draw_bar(out, &bar[i], place(from, operations), place(to, operations), most, where);
+    uint64_t ops = operations_of(s);
+    double step = s->width / (double)s->bars;
+    svg_text(out, s->x, TOP - 8, SVG_START, "lane", s->name);
+    for (size_t i = 0; i < s->bars; i++) { /* the operations o with (o - from) * bars / ops == i */
+        uint64_t from = s->from + (i * ops + s->bars - 1) / s->bars, to = s->from + ((i + 1) * ops + s->bars - 1) / s->bars - 1;
+        char *where = to > from ? mem_printf("operations %" PRIu64 " to %" PRIu64 ": ", from, to) : mem_printf("operation %" PRIu64 ": ", from);
+        draw_bar(out, &s->bar[i], s->x + (double)i * step, s->x + (double)(i + 1) * step, most, where);
         free(where);
     }
-    draw_axis(out, operations);
+}
+
+static void draw_axis(struct buf *out, const struct histogram_stretch *s)
+{
+    struct buf text = {0};
+    double y = TOP + HEIGHT;
+    html_count(&text, s->from);
+    svg_line(out, s->x, y, s->x, y + 5, "axis");
+    svg_line(out, s->x, y, s->x + s->width, y, "tick");
+    svg_text(out, s->x, y + 17, SVG_START, "", buf_text(&text));
+    buf_free(&text);
+}
+
+void histogram_operations(struct buf *out, const struct histogram_stretch *s, size_t count, const char *title)
+{
+    uint64_t most = 1;
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < s[i].bars; k++)
+            most = histogram_total(&s[i].bar[k]) > most ? histogram_total(&s[i].bar[k]) : most;
+    svg_open(out, WIDTH, TOP + HEIGHT + BOTTOM, title);
+    for (size_t i = 0; i < count; i++)
+        svg_rect(out, s[i].x, TOP, s[i].width, HEIGHT, "band", s[i].name);
+    draw_grid(out, most);
+    for (size_t i = 0; i < count; i++) {
+        draw_stretch(out, &s[i], most);
+        draw_axis(out, &s[i]);
+    }
+    svg_text(out, LEFT, TOP + HEIGHT + 38, SVG_START, "",
+             "number of the flash operation at which power went, each phase on a scale of its own; height: cuts");
     svg_close(out);
 }

@@ -17,9 +17,16 @@ struct histogram_bar {
     uint64_t failed;                    /* cuts of trials that violated a law */
 };
 
-struct histogram_span {
-    const char *name; /* of a phase; not owned */
+enum { HISTOGRAM_BARS = 128 };
+
+/* A phase on the axis of operations. Each gets room to be seen: three operations that activate an image matter more than thousands
+ * that write it. */
+struct histogram_stretch {
+    const char *name;  /* not owned */
     uint64_t from, to; /* first and last operation, from 1 */
+    double x, width;   /* by histogram_lay */
+    size_t bars;       /* by histogram_lay: never more than operations */
+    struct histogram_bar bar[HISTOGRAM_BARS];
 };
 
 /* "torn-3" is HISTOGRAM_TORN; an unknown word or NULL is HISTOGRAM_IDLE. */
@@ -28,8 +35,11 @@ uint64_t histogram_total(const struct histogram_bar *b);
 void histogram_legend(struct buf *out);
 /* One horizontal bar as long as its share of most, the largest total of the table it stands in. */
 void histogram_row(struct buf *out, const struct histogram_bar *b, uint64_t most);
-/* bar[i] covers the operations from 1 + i * operations / bars on. span: phases on the same axis. title for screen readers. */
-void histogram_operations(struct buf *out, const struct histogram_bar *bar, size_t bars, uint64_t operations,
-                          const struct histogram_span *span, size_t spans, const char *title);
+/* Gives each stretch its place and the number of its bars. */
+void histogram_lay(struct histogram_stretch *s, size_t count);
+/* The bar of an operation; NULL when it is in no stretch. */
+struct histogram_bar *histogram_bar_of(struct histogram_stretch *s, size_t count, uint64_t op);
+/* title for screen readers. */
+void histogram_operations(struct buf *out, const struct histogram_stretch *s, size_t count, const char *title);
 
 #endif

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BARS = 106, SPANS = 16, REFERENCES_MOST = 4 };
+enum { STRETCHES = 16, REFERENCES_MOST = 4, OPERATIONS_MOST = 1000000000 };
 
 static bool violated(const struct page *page, uint64_t trial)
 {
@@ -119,17 +119,24 @@ static bool concerns(const struct page *page, const struct json *reference, uint
     return same;
 }
 
-/* Phases that say which flash operations were theirs. Returns the last such operation. */
-static uint64_t spans_given(const struct json *reference, struct histogram_span *span, size_t *count)
+static void add_stretch(struct histogram_stretch *s, size_t *count, const char *name, uint64_t from, uint64_t to)
+{
+    if (*count < STRETCHES)
+        s[(*count)++] = (struct histogram_stretch){.name = name, .from = from, .to = to};
+    else
+        s[STRETCHES - 1].to = to;
+}
+
+/* Phases that say which flash operations were theirs, in ascending order. Returns the last such operation. */
+static uint64_t stretches_given(const struct json *reference, struct histogram_stretch *s, size_t *count)
 {
     uint64_t last = 0;
     for (const struct json *p = json_first(json_get(reference, "phases")); p; p = json_next(p)) {
         int64_t from = json_int(p, "op0", 0), to = json_int(p, "op1", 0);
-        if (from < 1 || to < from)
+        if (from <= (int64_t)last || to < from || to > OPERATIONS_MOST)
             continue;
-        last = (uint64_t)to > last ? (uint64_t)to : last;
-        if (*count < SPANS)
-            span[(*count)++] = (struct histogram_span){json_str_or(p, "name", "?"), (uint64_t)from, (uint64_t)to};
+        add_stretch(s, count, json_str_or(p, "name", "?"), (uint64_t)from, (uint64_t)to);
+        last = (uint64_t)to;
     }
     return last;
 }
@@ -140,56 +147,68 @@ static const char *stretch_name(const char *phase)
 }
 
 /* Otherwise from the counts per phase, which stand in the order of their first operation. */
-static uint64_t spans_counted(const struct json *reference, struct histogram_span *span, size_t *count)
+static uint64_t stretches_counted(const struct json *reference, struct histogram_stretch *s, size_t *count)
 {
     uint64_t last = 0;
     for (const struct json *o = json_first(json_get(reference, "ops")); o; o = json_next(o)) {
         const char *name = stretch_name(json_str_or(o, "phase", "?"));
         int64_t n = json_int(o, "count", 0);
-        if (n < 1 || n > 100000000)
+        if (n < 1 || n > OPERATIONS_MOST || last > OPERATIONS_MOST)
             continue;
-        if (*count && !strcmp(span[*count - 1].name, name))
-            span[*count - 1].to += (uint64_t)n;
-        else if (*count < SPANS)
-            span[(*count)++] = (struct histogram_span){name, last + 1, last + (uint64_t)n};
+        if (*count && !strcmp(s[*count - 1].name, name))
+            s[*count - 1].to += (uint64_t)n;
+        else
+            add_stretch(s, count, name, last + 1, last + (uint64_t)n);
         last += (uint64_t)n;
     }
     return last;
 }
 
-static uint64_t spans_of(const struct json *reference, struct histogram_span *span, size_t *count)
+static size_t stretches_of(const struct json *reference, struct histogram_stretch *s)
 {
-    uint64_t last = spans_given(reference, span, count);
-    if (!last)
-        last = spans_counted(reference, span, count);
+    size_t count = 0;
+    uint64_t last = stretches_given(reference, s, &count);
     int64_t total = json_int(reference, "total_ops", 0);
-    return total > 0 && (uint64_t)total > last ? (uint64_t)total : last;
+    if (!last)
+        last = stretches_counted(reference, s, &count);
+    if (total > (int64_t)last && total <= OPERATIONS_MOST)
+        add_stretch(s, &count, count ? "later" : "update", last + 1, (uint64_t)total);
+    return count;
 }
 
-static void operations(struct buf *out, const struct page *page, const struct json *reference)
+/* Counts the cuts of the scenarios that were aimed with this reference; beyond: those in operations that it does not have. */
+static uint64_t count_operations(const struct page *page, const struct json *reference, struct histogram_stretch *s, size_t count,
+                                 uint64_t *beyond)
 {
-    const struct facts *f = page->facts;
-    struct histogram_span span[SPANS];
-    struct histogram_bar bar[BARS] = {{{0}, 0}};
-    size_t spans = 0;
-    uint64_t last = spans_of(reference, span, &spans), cuts = 0, beyond = 0;
-    for (size_t i = 0; last && i < f->cuts; i++) {
-        const struct facts_cut *c = &f->cut[i];
+    uint64_t cuts = 0;
+    for (size_t i = 0; i < page->facts->cuts; i++) {
+        const struct facts_cut *c = &page->facts->cut[i];
         if (!c->op || !concerns(page, reference, c->scenario))
             continue;
-        if (c->op > last) {
-            beyond++;
-            continue;
+        struct histogram_bar *bar = histogram_bar_of(s, count, c->op);
+        if (bar) {
+            count_cut(page, c, bar);
+            cuts++;
+        } else {
+            ++*beyond;
         }
-        count_cut(page, c, &bar[(c->op - 1) * BARS / last]);
-        cuts++;
     }
-    if (!cuts)
-        return;
-    buf_str(out, "<figure><figcaption>");
+    return cuts;
+}
+
+static bool says_operations(const struct json *reference)
+{
+    for (const struct json *p = json_first(json_get(reference, "phases")); p; p = json_next(p))
+        if (json_has(p, "op1"))
+            return true;
+    return false;
+}
+
+static void caption(struct buf *out, const struct json *reference, uint64_t cuts, uint64_t operations, uint64_t beyond)
+{
     html_plural(out, cuts, "cut", "cuts");
     buf_str(out, " in mid-operation, over the ");
-    html_count(out, last);
+    html_count(out, operations);
     buf_str(out, " flash operations of an undisturbed update ");
     html_text(out, update_of(reference));
     if (beyond) {
@@ -197,9 +216,27 @@ static void operations(struct buf *out, const struct page *page, const struct js
         html_count(out, beyond);
         buf_str(out, " more in operations that only a disturbed update makes");
     }
-    buf_str(out, "</figcaption><div class=\"plot\" tabindex=\"0\">\n");
-    histogram_operations(out, bar, BARS, last, span, spans, "Cuts over the flash operations of an update");
-    buf_str(out, "</div></figure>\n");
+    if (!says_operations(reference))
+        buf_str(out, ". Phases are placed by how many operations they have, so a border may be off by a few");
+}
+
+static void operations(struct buf *out, const struct page *page, const struct json *reference)
+{
+    struct histogram_stretch *s = mem_new(STRETCHES * sizeof *s);
+    size_t count = stretches_of(reference, s);
+    uint64_t beyond = 0, cuts = 0;
+    if (count) {
+        histogram_lay(s, count);
+        cuts = count_operations(page, reference, s, count, &beyond);
+    }
+    if (cuts) {
+        buf_str(out, "<figure><figcaption>");
+        caption(out, reference, cuts, s[count - 1].to, beyond);
+        buf_str(out, "</figcaption><div class=\"plot\" tabindex=\"0\">\n");
+        histogram_operations(out, s, count, "Cuts over the flash operations of an update");
+        buf_str(out, "</div></figure>\n");
+    }
+    free(s);
 }
 
 static void other_faults(struct buf *out, const struct facts *f)

@@ -11,6 +11,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -147,16 +148,52 @@ static size_t occurrences(const char *text, const char *word)
 static void each_failing_bar_has_its_mark(void **state)
 {
     (void)state;
-    struct histogram_bar bar[10] = {{{0}, 0}};
-    bar[2].count[HISTOGRAM_TORN] = 3;
-    bar[7].count[HISTOGRAM_ECC] = 1;
-    bar[7].failed = 1;
+    struct histogram_stretch *s = mem_new(2 * sizeof *s);
     struct buf b = {0};
-    histogram_operations(&b, bar, 10, 100, NULL, 0, "t");
+    s[0] = (struct histogram_stretch){.name = "write", .from = 1, .to = 10000};
+    s[1] = (struct histogram_stretch){.name = "activate", .from = 10001, .to = 10003};
+    histogram_lay(s, 2);
+    histogram_bar_of(s, 2, 5000)->count[HISTOGRAM_TORN] = 3;
+    histogram_bar_of(s, 2, 10002)->count[HISTOGRAM_ECC] = 1;
+    histogram_bar_of(s, 2, 10002)->failed = 1;
+    histogram_operations(&b, s, 2, "t");
     assert_int_equal(occurrences(buf_text(&b), "class=\"fail\""), 1);
     assert_int_equal(occurrences(buf_text(&b), "class=\"torn\""), 1);
-    assert_non_null(strstr(buf_text(&b), "operations 71 to 80: 1 ecc"));
+    assert_non_null(strstr(buf_text(&b), "operation 10002: 1 ecc"));
     buf_free(&b);
+    free(s);
+}
+
+/* Every operation has one bar, bars follow each other, and the tool tip of a bar names just the operations that it counts. */
+static void three_operations_are_seen_beside_ten_thousand(void **state)
+{
+    (void)state;
+    struct histogram_stretch *s = mem_new(2 * sizeof *s);
+    s[0] = (struct histogram_stretch){.name = "write", .from = 1, .to = 9973};
+    s[1] = (struct histogram_stretch){.name = "activate", .from = 9974, .to = 9976};
+    histogram_lay(s, 2);
+    assert_int_equal(s[1].bars, 3);
+    assert_true(s[1].width > 50 && s[0].x + s[0].width < s[1].x && s[1].x + s[1].width <= 1060);
+    assert_null(histogram_bar_of(s, 2, 0));
+    assert_null(histogram_bar_of(s, 2, 9977));
+    for (uint64_t op = 1; op <= 9976; op++)
+        histogram_bar_of(s, 2, op)->count[HISTOGRAM_AFTER]++;
+    struct buf b = {0};
+    histogram_operations(&b, s, 2, "t");
+    uint64_t counted = 0, next = 1;
+    for (const char *p = strstr(buf_text(&b), "<title>operation"); p; p = strstr(p + 1, "<title>operation")) {
+        unsigned long from, to, n;
+        if (sscanf(p, "<title>operations %lu to %lu: %lu after", &from, &to, &n) != 3) {
+            assert_int_equal(sscanf(p, "<title>operation %lu: %lu after", &from, &n), 2);
+            to = from;
+        }
+        assert_true(from == next && n == to - from + 1);
+        next = to + 1;
+        counted += n;
+    }
+    assert_int_equal(counted, 9976);
+    buf_free(&b);
+    free(s);
 }
 
 static struct json *parsed(const char *text)
@@ -267,6 +304,7 @@ int main(void)
         cmocka_unit_test(an_axis_without_events_draws),
         cmocka_unit_test(an_outcome_is_told_by_its_word),
         cmocka_unit_test(each_failing_bar_has_its_mark),
+        cmocka_unit_test(three_operations_are_seen_beside_ten_thousand),
         cmocka_unit_test(a_timeline_shows_the_cut_the_version_and_the_server),
         cmocka_unit_test(a_thousand_boots_are_one_run_of_marks),
         cmocka_unit_test(a_timeline_of_nonsense_draws_without_harm),
