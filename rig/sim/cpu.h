@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#pragma GCC visibility push(hidden) /* the tests' oracle library exports a cpu_reset of its own, which must stay apart */
+
 struct cpu;
 
 /* What a bus callback answers. */
@@ -89,5 +91,7 @@ uint32_t cpu_special(const struct cpu *c, enum cpu_special which);
 void cpu_set_special(struct cpu *c, enum cpu_special which, uint32_t value);
 uint32_t cpu_fpreg(const struct cpu *c, unsigned s); /* S0..S31, raw bits */
 void cpu_set_fpreg(struct cpu *c, unsigned s, uint32_t bits);
+
+#pragma GCC visibility pop
 
 #endif
