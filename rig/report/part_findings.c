@@ -39,7 +39,7 @@ static void fault_words(struct buf *out, const struct facts_trial *t)
         static const struct { const char *key, *before; } word[] = {
             {"attack", " "}, {"phase", " during "}, {"kind", ", "}, {"region", " in "}, {"addr", " at "}, {"outcome", ", left "}};
         for (size_t i = 0; i < sizeof word / sizeof *word; i++)
-            if (json_str(e, word[i].key)) {
+            if (json_str(e, word[i].key) && strcmp(json_str(e, word[i].key), "?") != 0) {
                 buf_str(out, word[i].before);
                 html_text(out, json_str(e, word[i].key));
             }
