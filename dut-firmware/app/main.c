@@ -108,7 +108,7 @@ static uint32_t least(uint32_t a, uint32_t b)
 static void rest(uint32_t now_ms)
 {
     uint32_t ms = least(least(agent_idle_ms(&agent, now_ms), link_idle_ms()), LOOP_MS);
-    if (agent.phase != AGENT_WAIT)
+    if (agent.phase != AGENT_WAIT || version_behaviour == VERSION_SICK)
         ms = 1;
     while (!uart1_frame() && platform_ms() - now_ms < ms)
         platform_sleep();
