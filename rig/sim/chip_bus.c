@@ -306,6 +306,9 @@ void chip_bus_map(struct chip *c)
     cpu_invalidate(c->cpu, 0, CHIP_ALIAS_SIZE);
     cpu_invalidate(c->cpu, CHIP_FLASH, CHIP_ALIAS_SIZE);
     c->synced = 0; /* marks go with the map */
+    memset(c->veil, 0, sizeof c->veil);
+    memset(c->veiled, 0, sizeof c->veiled);
+    memset(c->lifted_n, 0, sizeof c->lifted_n);
     memset(c->page_synced, 0, flash_stm32l4.size / flash_stm32l4.page * sizeof *c->page_synced);
     chip_nvm_sync(c);
 }

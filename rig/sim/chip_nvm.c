@@ -5,7 +5,7 @@
  * Read-while-write (RM0351 §3.3.2): an access to the bank under operation stalls until the operation is over. Time goes on meanwhile: bytes
  * arrive, the watchdog runs. Two ways lead there. Code that starts an operation on the bank it runs from stops at its next fetch: the
  * core is put on hold after the store, and chip_run moves time, so that it can stop at any moment. An access from elsewhere (RAM, the
- * other bank) meets a page marked slow and waits inside the callback, in the middle of an instruction.
+ * other bank) meets a page that the core must ask for (the veil) and waits inside the callback, in the middle of an instruction.
  */
 #include "sim/chip_priv.h"
 #include "sim/nvm.h"
@@ -72,31 +72,45 @@ void chip_nvm_sync(struct chip *c)
             continue;
         c->page_synced[i] = v;
         c->page_slow[i] = flash_page_flawed(c->flash, i);
-        slow(c, i * PAGE, PAGE, c->page_slow[i] || c->busy_marks >> i / BANK_PAGES & 1);
+        slow(c, i * PAGE, PAGE, c->page_slow[i] || c->veil[i]);
         forget(c, i * PAGE, PAGE);
     }
     c->synced = flash_version(c->flash);
 }
 
-static void mark_busy(struct chip *c, unsigned banks)
+/* Before an operation: every page of its bank asks first. The veil stays when the operation is over, and a page drops it at its next
+ * access (unveil): between two operations of a download few pages are looked at, and marking 256 each time would cost more than all the rest. */
+static void veil_bank(struct chip *c, unsigned b)
+{
+    if (!c->veiled[b]) {
+        memset(c->veil + b * BANK_PAGES, 1, BANK_PAGES);
+        slow(c, b * BANK, BANK, true);
+        c->veiled[b] = true;
+    }
+    for (unsigned i = 0; i < c->lifted_n[b]; i++) {
+        c->veil[c->lifted[b][i]] = 1;
+        slow(c, c->lifted[b][i] * (uint32_t)PAGE, PAGE, true);
+    }
+    c->lifted_n[b] = 0;
+}
+
+static void unveil(struct chip *c, uint32_t offset)
+{
+    uint32_t page = offset / PAGE;
+    unsigned b = page / BANK_PAGES;
+    if (offset >= SIZE || !c->veil[page])
+        return;
+    c->veil[page] = 0;
+    c->lifted[b][c->lifted_n[b]++] = (uint16_t)page;
+    if (!c->page_slow[page])
+        slow(c, page * PAGE, PAGE, false);
+}
+
+static void veil(struct chip *c, unsigned banks)
 {
     for (unsigned b = 0; b < 2; b++)
         if (banks >> b & 1)
-            slow(c, b * BANK, BANK, true);
-    c->busy_marks |= banks;
-}
-
-static void unmark_busy(struct chip *c)
-{
-    for (unsigned b = 0; b < 2; b++) {
-        if (!(c->busy_marks >> b & 1))
-            continue;
-        slow(c, b * BANK, BANK, false);
-        for (uint32_t i = b * BANK_PAGES; i < (b + 1) * BANK_PAGES; i++)
-            if (c->page_slow[i])
-                slow(c, i * PAGE, PAGE, true);
-    }
-    c->busy_marks = 0;
+            veil_bank(c, b);
 }
 
 /* One word of a page changed by the controller: cheaper than a sync of all pages. */
@@ -146,7 +160,7 @@ void nvm_start(struct periph *p, enum flash_kind kind, uint32_t offset, uint32_t
         c->hold = true; /* nothing runs until the end: marks would only cost time */
         cpu_stop(c->cpu);
     } else {
-        mark_busy(c, busy_banks(c));
+        veil(c, busy_banks(c));
     }
     arm(c);
     if (c->hooks.flash_op)
@@ -162,7 +176,6 @@ static void over(struct chip *c)
 {
     c->op_busy = false;
     c->cut_due = PERIPH_NEVER;
-    unmark_busy(c);
 }
 
 void nvm_finish(struct periph *p)
@@ -262,6 +275,8 @@ enum cpu_bus chip_nvm_load(struct chip *c, uint32_t addr, unsigned size, uint32_
         chip_nvm_wait(c);
     if (!c->powered || c->restart || inside + size > flash_family_of(f)->size)
         return CPU_BUS_OK;
+    if (!(busy_banks(c) >> bank_of(offset) & 1)) /* it may be, for an access that could not wait: DMA, a debugger */
+        unveil(c, offset);
     uint8_t *p = flash_bytes(f) + inside;
     *value = 0;
     for (unsigned i = 0; i < size; i++)

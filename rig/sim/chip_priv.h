@@ -48,7 +48,10 @@ struct chip {
     uint64_t synced;         /* flash version that the core's slow marks and decoded code reflect */
     uint64_t *page_synced;   /* version of each page; bit 63 never used */
     uint8_t *page_slow;
-    unsigned busy_marks;     /* banks whose pages are marked slow: bit 0, bit 1 */
+    bool veiled[2];          /* a bank's pages ask before they are read, but for those in lifted (see chip_nvm.c) */
+    uint8_t veil[512];
+    uint16_t lifted[2][256];
+    unsigned lifted_n[2];
 
     /* flash operations */
     struct flash *flash, *otp;
