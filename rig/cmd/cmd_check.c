@@ -16,14 +16,18 @@ static const struct options_command command = {
     "profile; with --bench, what that bench cannot do is a mistake too. Nothing runs and no image file is needed.",
     takes, 1, 4096};
 
-static void with_profile_and_bench(const struct options *o, const struct scenario_set *set, struct mistakes *m)
+static void check(const struct options *o, struct scenario_set *set, struct mistakes *m)
 {
     struct profile *profile = NULL;
     struct bench_file *bench = NULL;
+    struct scenario_words words = words_scenario;
     if (o->given[OPTIONS_DUT] || file_exists(o->dut))
         profile = profile_load(o->dut, m);
     if (o->given[OPTIONS_BENCH])
         bench = bench_file_load(o->bench, &words_bench, m);
+    words.image = profile ? profile_image_word : NULL;
+    words.image_ctx = profile;
+    scenario_set_load(set, o->arg, o->args, &words, m);
     struct plan_bench offered = {bench ? bench->name : "", bench ? bench->can : NULL};
     plan_check(set, profile, bench ? &offered : NULL, m);
     profile_free(profile);
@@ -41,8 +45,7 @@ int cmd_check(int argc, char **argv)
     struct scenario_set set = {0};
     struct mistakes m = {0};
     if (!o.help) {
-        scenario_set_load(&set, o.arg, o.args, &words_scenario, &m);
-        with_profile_and_bench(&o, &set, &m);
+        check(&o, &set, &m);
         fputs(buf_text(&m.text), stderr);
         printf("%zu scenario%s, %zu error%s\n", set.count, set.count == 1 ? "" : "s", m.count, m.count == 1 ? "" : "s");
     }

@@ -7,6 +7,7 @@
 #include "cmd/sim_options.h"
 #include "cmd/sim_pty.h"
 #include "cmd/sim_report.h"
+#include "cmd/sim_slip.h"
 #include "sim/loader.h"
 
 #include <signal.h>
@@ -22,6 +23,7 @@ struct sim {
     struct chip *chip;
     struct regex *until;
     struct sim_pty *pty;
+    struct sim_slip *slip;
     struct buf line, input;
     size_t fed;
     bool matched;
@@ -60,6 +62,8 @@ static void uart_tx(void *ctx, unsigned uart, uint8_t byte, uint64_t t)
         console(s, byte);
     else if (uart == 1 && s->pty)
         sim_pty_write(s->pty, byte);
+    else if (uart == 1 && s->slip)
+        sim_slip_byte(s->slip, byte);
 }
 
 static int load(struct sim *s, struct err *e)
@@ -105,6 +109,9 @@ static int prepare(struct sim *s, struct err *e)
         r = read_stdin(s, e);
     if (!r && s->options.uart1 == SIM_UART_PTY && !(s->pty = sim_pty_open(e)))
         r = RIG_EIO;
+    if (!r && s->options.uart1 == SIM_UART_SLIP &&
+        !(s->slip = sim_slip_open(s->chip, 1, s->options.seed, s->options.offer, s->options.offers, e)))
+        r = e->code;
     if (!r && s->pty)
         fprintf(stderr, "otarig sim: USART1 is %s\n", sim_pty_name(s->pty));
     return r;
@@ -140,12 +147,16 @@ static const char *run(struct sim *s)
             feed(s);
         if (s->pty)
             pump_pty(s);
+        if (s->slip && sim_slip_next(s->slip) < to)
+            to = sim_slip_next(s->slip);
         enum chip_why why = chip_run(s->chip, to < end ? to : end);
+        if (s->slip)
+            sim_slip_work(s->slip);
         if (s->matched)
             return "matched";
         if (why == CHIP_DEAD && s->report.faulted)
             return "locked up";
-        if (why == CHIP_DEAD && !s->pty && s->fed >= s->input.size)
+        if (why == CHIP_DEAD && !s->pty && !s->slip && s->fed >= s->input.size)
             return "asleep with nothing that could wake it";
     }
     return interrupted ? "interrupted" : "time is over";
@@ -192,6 +203,7 @@ int cmd_sim(int argc, char **argv)
         sim_report_print(&s.report, stderr);
     }
     sim_pty_close(s.pty);
+    sim_slip_close(s.slip);
     chip_free(s.chip);
     regex_free(s.until);
     sim_report_free(&s.report);

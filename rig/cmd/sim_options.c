@@ -56,11 +56,20 @@ static int read_timeout(struct sim_options *o, const char *value, struct err *e)
 
 static int read_uart1(struct sim_options *o, const char *value, struct err *e)
 {
-    if (strcmp(value, "slip") == 0)
-        return err_set(e, RIG_EINPUT, "--uart1 slip: the network belongs to a bench; use \"otarig run\", or --uart1 pty and a SLIP program");
-    if (strcmp(value, "pty") != 0 && strcmp(value, "none") != 0)
-        return err_set(e, RIG_EINPUT, "--uart1 %s: pty or none is expected", value);
-    o->uart1 = *value == 'p' ? SIM_UART_PTY : SIM_UART_NONE;
+    static const char *const names[] = {[SIM_UART_NONE] = "none", [SIM_UART_PTY] = "pty", [SIM_UART_SLIP] = "slip"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(value, names[i]) == 0) {
+            o->uart1 = (enum sim_uart)i;
+            return 0;
+        }
+    return err_set(e, RIG_EINPUT, "--uart1 %s: slip, pty or none is expected", value);
+}
+
+static int read_offer(struct sim_options *o, const char *value, struct err *e)
+{
+    if (o->offers == SIM_FLASH_MOST)
+        return err_set(e, RIG_EINPUT, "--offer: at most %d files", SIM_FLASH_MOST);
+    o->offer[o->offers++] = value;
     return 0;
 }
 
@@ -128,7 +137,9 @@ static const struct row {
     {"--timeout", "TIME", "virtual time to run at most (default 5s)", read_timeout},
     {"--console", "1|2", "the USART that is shown on standard output (default 2)", read_console},
     {"--baud", "N", "what the console's other end is set to (default: whatever the program uses)", read_baud},
-    {"--uart1", "pty|none", "pty: USART1 becomes a pseudo-terminal of this machine, and time passes as on the clock (default none)", read_uart1},
+    {"--uart1", "slip|pty|none", "slip: a network link with an update server at 10.0.0.1:80; pty: a pseudo-terminal of this machine, and time\n"
+     "                         passes as on the clock (default none)", read_uart1},
+    {"--offer", "FILE@SLOT", "with --uart1 slip: the image that the server offers to that slot; may be repeated", read_offer},
     {"--stdin", NULL, "feeds standard input (a file or pipe) to the console's receiver", NULL},
     {"--hse", "FREQ|none", "clock at OSC_IN (default 8MHz)", read_hse},
     {"--seed", "N", "of SRAM noise and the RNG (default 1)", read_seed},
@@ -186,7 +197,9 @@ int sim_options_read(int argc, char **argv, struct sim_options *o, struct err *e
     if (!o->flashes)
         return err_set(e, RIG_EINPUT, "no program: --flash FILE[@ADDR] is needed");
     if (o->console == 1 && o->uart1 != SIM_UART_NONE)
-        return err_set(e, RIG_EINPUT, "--console 1 and --uart1 pty want the same USART");
+        return err_set(e, RIG_EINPUT, "--console 1 and --uart1 want the same USART");
+    if (o->offers && o->uart1 != SIM_UART_SLIP)
+        return err_set(e, RIG_EINPUT, "--offer needs --uart1 slip");
     if (o->feed_stdin && isatty(STDIN_FILENO))
         return err_set(e, RIG_EINPUT, "--stdin takes a file or a pipe, not a terminal");
     return 0;

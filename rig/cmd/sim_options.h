@@ -9,11 +9,13 @@
 
 struct err;
 enum { SIM_FLASH_MOST = 16 };
-enum sim_uart { SIM_UART_NONE, SIM_UART_PTY };
+enum sim_uart { SIM_UART_NONE, SIM_UART_PTY, SIM_UART_SLIP };
 
 struct sim_options {
     const char *flash[SIM_FLASH_MOST]; /* FILE or FILE@ADDR, in order; not owned */
     size_t flashes;
+    const char *offer[SIM_FLASH_MOST]; /* FILE@SLOT of --uart1 slip; not owned */
+    size_t offers;
     const char *until;                 /* regular expression or NULL */
     uint64_t timeout;                  /* ns */
     uint64_t seed;
