@@ -338,6 +338,29 @@ static void writes_to_locked_flash_change_nothing_and_are_told(void **state)
     assert_true(flash_blank(chip_flash(world.chip), 0x80000));
 }
 
+static void random_programs_end_in_a_fault_or_in_time_but_never_hang(void **state)
+{
+    (void)state;
+    struct rng rng;
+    unsigned faulted = 0;
+    rng_seed(&rng, 1, 55);
+    for (unsigned i = 0; i < 120; i++) {
+        uint8_t bytes[4096] = {0x00, 0x80, 0x01, 0x20, 0x09, 0x01, 0x00, 0x08};
+        for (size_t k = 0x40; k < sizeof bytes; k += 2) { /* narrow instructions run longer before they fault than any 16 bits do */
+            uint16_t hw = (uint16_t)(rng_below(&rng, 4) ? rng_below(&rng, 0xD000) : rng_u64(&rng));
+            memcpy(bytes + k, &hw, 2);
+        }
+        world_blank(i);
+        flash_load(chip_flash(world.chip), 0, bytes, sizeof bytes);
+        chip_power_on(world.chip);
+        for (uint64_t t = MS; t <= 5 * MS; t += MS)
+            chip_run(world.chip, t);
+        assert_true(chip_now(world.chip) >= 5 * MS);
+        faulted += world.faults[CHIP_FAULT_HARD] + world.faults[CHIP_FAULT_LOCKUP] > 0;
+    }
+    assert_true(faulted > 60);
+}
+
 #define IDLE(f) cmocka_unit_test_setup_teardown(f, world_idling, world_gone)
 #define LAW(f) cmocka_unit_test_teardown(f, world_gone)
 
@@ -367,6 +390,7 @@ int main(void)
         LAW(a_lockup_with_a_watchdog_running_ends_in_its_reset),
         LAW(sleep_with_nothing_to_wake_it_is_dead),
         LAW(writes_to_locked_flash_change_nothing_and_are_told),
+        LAW(random_programs_end_in_a_fault_or_in_time_but_never_hang),
     };
     return cmocka_run_group_tests_name("chip", tests, NULL, NULL);
 }
