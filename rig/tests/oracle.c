@@ -104,9 +104,10 @@ enum oracle_end oracle_step(struct oracle *o, uint32_t pc, unsigned n)
         return ORACLE_SVC;
     if (o->interrupt == 7)
         return ORACLE_BKPT;
-    if (o->interrupt >= 0)
-        return ORACLE_INTERRUPT;
-    /* a branch into nowhere was executed all the same; it is the next instruction that cannot be fetched */
+    /* a branch into nowhere, or into an XN region (interrupt 3), was executed all the same; it is the next instruction that cannot be
+     * fetched */
+    if (o->interrupt >= 0 && o->interrupt != 3)
+        return o->interrupt == 8 ? ORACLE_EXC_RETURN : ORACLE_FAULT;
     bool done = o->error == UC_ERR_OK || o->error == UC_ERR_FETCH_UNMAPPED || o->error == UC_ERR_FETCH_PROT;
     return done ? ORACLE_OK : ORACLE_FAULT;
 }

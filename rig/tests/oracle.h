@@ -14,7 +14,7 @@ struct machine {
 };
 
 struct oracle;
-enum oracle_end { ORACLE_OK, ORACLE_FAULT, ORACLE_SVC, ORACLE_BKPT, ORACLE_INTERRUPT };
+enum oracle_end { ORACLE_OK, ORACLE_FAULT, ORACLE_SVC, ORACLE_BKPT, ORACLE_EXC_RETURN };
 
 struct oracle *oracle_new(void); /* aborts when the library refuses */
 void oracle_free(struct oracle *o);

@@ -192,7 +192,7 @@ static uint32_t address(struct rng *r, const struct trial *t)
     uint32_t a = MIDDLE - 0x700 + (uint32_t)rng_below(r, 0xe00);
     unsigned loose = t->e.c->flags & CLASS_ALIGNED ? 16 : 4;
     if (rng_below(r, 64) == 0)
-        return 0x60000000 + (a & 0xfff); /* nothing there */
+        return 0x64000000 + (a & 0xfff); /* nothing there, nor at its multiples */
     return rng_below(r, loose) ? a & ~3u : a;
 }
 
@@ -282,7 +282,7 @@ static bool skips(const struct trial *t)
 static void run_theirs(struct bench *b, struct trial *t, bool fp)
 {
     static const enum trial_end ends[] = {[ORACLE_OK] = END_OK, [ORACLE_FAULT] = END_FAULT, [ORACLE_SVC] = END_SVC, [ORACLE_BKPT] = END_BKPT,
-                                          [ORACLE_INTERRUPT] = END_OTHER};
+                                          [ORACLE_EXC_RETURN] = END_OTHER};
     oracle_set(b->oracle, &t->before, fp);
     /* the oracle does not count an instruction that an IT block skips */
     t->their_end = ends[oracle_step(b->oracle, t->at, t->instructions - t->skipped)];
@@ -290,7 +290,7 @@ static void run_theirs(struct bench *b, struct trial *t, bool fp)
     t->theirs = t->before;
     oracle_get(b->oracle, &t->theirs, fp);
     uint32_t ahead = t->theirs.r[15] - t->ours.r[15]; /* it also runs on over NOPs that the rest of the block skips */
-    if ((t->in_it || !strcmp(t->e.c->name, "it-16")) && ahead <= 6)
+    if ((t->in_it || !strcmp(t->e.c->name, "it-16")) && ahead <= 8)
         t->theirs.r[15] = t->ours.r[15];
 }
 
@@ -326,7 +326,7 @@ static const char *compare_memory(struct bench *b, struct trial *t)
 }
 
 /* NOPs for the rest of an IT block, and a branch to itself, which ends what the oracle translates */
-static const uint8_t behind[8] = {0x00, 0xbf, 0x00, 0xbf, 0x00, 0xbf, 0xfe, 0xe7};
+static const uint8_t behind[10] = {0x00, 0xbf, 0x00, 0xbf, 0x00, 0xbf, 0x00, 0xbf, 0xfe, 0xe7};
 
 const char *trial_run(struct bench *b, struct trial *t)
 {
