@@ -45,12 +45,6 @@ static void check_bench(const struct plan_bench *b, const struct scenario_case *
 
 /* --- images of a combination --- */
 
-static const char *image_word(const void *ctx, size_t i)
-{
-    const struct profile *p = ctx;
-    return i < p->images ? p->image[i].name : NULL;
-}
-
 static void version_add(struct plan_case *c, const char *version)
 {
     for (size_t i = 0; i < c->versions; i++)
@@ -66,7 +60,7 @@ static void versions(const struct plan *p, const struct scenario_expect *x, stru
         if (image)
             version_add(c, image->version);
         else
-            mistake_word(m, x->version[i].place, "image", x->version[i].text, image_word, p->config.profile);
+            mistake_word(m, x->version[i].place, "image", x->version[i].text, profile_image_word, p->config.profile);
     }
     if (!x->versions && c->installed)
         version_add(c, c->installed->version);
@@ -229,7 +223,7 @@ void plan_describe_bench(struct plan *p, const struct bench_file *file)
 static void check_name(const struct profile *profile, const char *name, struct place place, struct mistakes *m)
 {
     if (name && !profile_find_image(profile, name))
-        mistake_word(m, place, "image", name, image_word, profile);
+        mistake_word(m, place, "image", name, profile_image_word, profile);
 }
 
 static void check_case(const struct scenario_case *c, const struct profile *profile, struct mistakes *m)

@@ -27,12 +27,6 @@ uint64_t plan_trial_stream(const struct scenario *s)
     return hash(s->id);
 }
 
-static const char *image_word(const void *ctx, size_t i)
-{
-    const struct profile *p = ctx;
-    return i < p->images ? p->image[i].name : NULL;
-}
-
 /* --- keys --- */
 
 static int keys_open(const struct plan *p, const struct scenario_image *image, struct image_keys *keys, struct crypto_key **good,
@@ -203,7 +197,7 @@ const struct plan_set *plan_image_set(struct plan *p, const struct scenario_imag
     const char *key = set_key(p, image);
     const struct profile_image *named = image->name ? profile_find_image(p->config.profile, image->name) : NULL;
     if (image->name && !named) {
-        mistake_word(m, image->place, "image", image->name, image_word, p->config.profile);
+        mistake_word(m, image->place, "image", image->name, profile_image_word, p->config.profile);
         return NULL;
     }
     for (size_t i = 0; i < p->sets; i++)

@@ -104,7 +104,7 @@ static struct json *port_schema(const struct bench_file_words *words, enum bench
         json_add_str(name, "const", d->owner.name);
         json_add(properties, "driver", name);
         json_push_str(required, "driver");
-        keys_schema_owner(&d->owner, false, properties, required);
+        keys_schema_owner(&d->owner, false, false, properties, required);
         json_add(map, "properties", properties);
         json_add(map, "required", required);
         json_add_bool(map, "additionalProperties", false);

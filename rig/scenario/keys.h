@@ -72,7 +72,7 @@ size_t keys_count(const struct option_owner *owner);
 
 /* JSON Schema (draft 2020-12) of a table, and of an option. */
 struct json *keys_schema(const struct keys_row *table, const struct scenario_words *words);
-struct json *keys_schema_option(const struct option_row *row, bool ranges);
+struct json *keys_schema_option(const struct option_row *row, bool axes, bool ranges); /* are $axis, {random: …} allowed? */
 /* Adds the owner's options to an object schema's properties and its required ones to required (may be NULL). */
-void keys_schema_owner(const struct option_owner *owner, bool ranges, struct json *properties, struct json *required);
+void keys_schema_owner(const struct option_owner *owner, bool axes, bool ranges, struct json *properties, struct json *required);
 #endif

@@ -91,24 +91,24 @@ static void describe(struct json *j, const struct option_row *row)
     json_add_str(j, "default", row->otherwise);
 }
 
-struct json *keys_schema_option(const struct option_row *row, bool ranges)
+struct json *keys_schema_option(const struct option_row *row, bool axes, bool ranges)
 {
     bool number = row->type == OPTION_TIME || row->type == OPTION_BYTES || row->type == OPTION_COUNT ||
         row->type == OPTION_PERCENT;
-    struct json *j = plain(row, ranges);
+    struct json *j = plain(row, axes);
     if (ranges && number)
-        j = any_of(j, range(row, true), NULL);
+        j = any_of(j, range(row, axes), NULL);
     describe(j, row);
     return j;
 }
 
-void keys_schema_owner(const struct option_owner *owner, bool ranges, struct json *properties, struct json *required)
+void keys_schema_owner(const struct option_owner *owner, bool axes, bool ranges, struct json *properties, struct json *required)
 {
     for (size_t i = 0; i < keys_count(owner); i++) {
         const struct option_row *row = &owner->options[i];
         if (json_has(properties, row->name))
             continue;
-        json_add(properties, row->name, keys_schema_option(row, ranges));
+        json_add(properties, row->name, keys_schema_option(row, axes, ranges));
         if (row->required && required)
             json_push_str(required, row->name);
     }

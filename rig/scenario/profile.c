@@ -220,6 +220,12 @@ void profile_free(struct profile *p)
     store_free(p->own);
 }
 
+const char *profile_image_word(const void *profile, size_t i)
+{
+    const struct profile *p = profile;
+    return i < p->images ? p->image[i].name : NULL;
+}
+
 const struct profile_image *profile_find_image(const struct profile *p, const char *name)
 {
     for (size_t i = 0; i < p->images; i++)

@@ -84,6 +84,7 @@ void profile_event_add(const struct profile_event *ev, struct json *object);
 
 /* Ids of the laws that this device's log can show (by kinds, fields and protocol it has); returns how many. */
 size_t profile_laws(const struct profile *p, const char *law[PROFILE_LAWS]);
+const char *profile_image_word(const void *profile, size_t i); /* names of its images: a suggest_word */
 const struct profile_image *profile_find_image(const struct profile *p, const char *name); /* NULL: no such */
 const struct profile_slot *profile_slot_at(const struct profile *p, uint32_t addr);          /* NULL: in none */
 /* NULL: in none; slots are regions too */

@@ -26,12 +26,6 @@ static const char *slot_word(const void *ctx, size_t i)
     return i == 0 ? "version" : i <= p->slots ? p->slot[i - 1].name : NULL;
 }
 
-static const char *image_word(const void *ctx, size_t i)
-{
-    const struct profile *p = ctx;
-    return i < p->images ? p->image[i].name : NULL;
-}
-
 static void image_read(struct keys_reader *r, const struct yaml_node *n, struct profile *p)
 {
     struct profile_image *image = &p->image[p->images++];
@@ -265,7 +259,7 @@ static void overlaps(const struct profile *p, const struct yaml_node *map, struc
 static void image_exists(const struct profile *p, const struct yaml_node *n, const char *name, struct mistakes *m)
 {
     if (n && name && p->images && !profile_find_image(p, name))
-        mistake_word(m, n->at, "image", name, image_word, p);
+        mistake_word(m, n->at, "image", name, profile_image_word, p);
 }
 
 void profile_check(const struct profile *p, const struct yaml_node *map, struct mistakes *m)

@@ -20,6 +20,8 @@ enum { SCENARIO_MUTATIONS = 8, SCENARIO_FILES = 4, SCENARIO_VERSIONS = 8,
 struct scenario_words {
     const struct option_owner *(*attack)(size_t i); /* of the update server; NULL behind the last */
     const char *(*law)(size_t i);                   /* ids of the laws, for waive */
+    suggest_word *image;                            /* names of a profile's images; NULL: left to the plan */
+    const void *image_ctx;
 };
 
 /* An image: a name of the profile, or files (slots by their load address), with mutations in this order. */

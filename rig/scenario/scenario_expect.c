@@ -21,6 +21,7 @@ static void version_item(struct keys_reader *r, const struct yaml_node *n, struc
         mistake_add(r->m, n->at, "version: more than %d", SCENARIO_VERSIONS);
     else
         x->version[x->versions++] = (struct scenario_name){text, n->at};
+    scenario_image_name(r, n->at, text);
 }
 
 static void version_read(struct keys_reader *r, const struct yaml_node *n, void *target)
@@ -37,6 +38,7 @@ static void eventually_version(struct keys_reader *r, const struct yaml_node *n,
     struct scenario_expect *x = target;
     n = keys_node(r, n);
     x->eventually = (struct scenario_name){keys_text(r, "eventually", n), n->at};
+    scenario_image_name(r, n->at, x->eventually.text);
 }
 
 #define UPDATES {.name = "updates", \

@@ -257,6 +257,18 @@ static bool looks_like_a_file(const char *text)
     return strchr(text, '/') || (n > 4 && strcmp(text + n - 4, ".bin") == 0);
 }
 
+void scenario_image_name(struct keys_reader *r, struct place at, const char *name)
+{
+    const struct scenario_words *w = r->words;
+    const char *word = NULL;
+    if (!name || !w || !w->image)
+        return;
+    for (size_t i = 0; (word = w->image(w->image_ctx, i)); i++)
+        if (strcmp(word, name) == 0)
+            return;
+    mistake_word(r->m, at, "image", name, w->image, w->image_ctx);
+}
+
 void scenario_image_read(struct keys_reader *r, const struct yaml_node *n, struct scenario_image *out)
 {
     n = keys_node(r, n);
@@ -270,5 +282,6 @@ void scenario_image_read(struct keys_reader *r, const struct yaml_node *n, struc
         else
             out->name = text;
     }
+    scenario_image_name(r, n->at, out->name);
     out->text = canonical(r, out);
 }

@@ -8,18 +8,21 @@
 void scenario_fault_read(struct keys_reader *r, const struct yaml_node *n, void *scenario_case);
 /* An image reference: a name, a file, or {of: …, mutations}. */
 void scenario_image_read(struct keys_reader *r, const struct yaml_node *n, struct scenario_image *out);
+/* Tells a name that the profile (when it is known) has no image of. */
+void scenario_image_name(struct keys_reader *r, struct place at, const char *name);
 /* `expect:` into c->expect, and `waive:`. */
 void scenario_expect_read(struct keys_reader *r, const struct yaml_node *n, void *scenario_case);
 void scenario_waive_read(struct keys_reader *r, const struct yaml_node *n, void *scenario_case);
 void scenario_expect_default(struct scenario_expect *x);
 
-/* A file's tree with what it includes merged in below it (include: is taken out). text gets the bytes of all of them. root: real path of
- * the folder that nothing leads out of. NULL with a mistake. */
+/* A file's tree with what it includes merged in below it (include: is taken out). text gets the bytes of all of them.
+ * root: real path of the folder that nothing leads out of. NULL with a mistake. */
 struct yaml_node *scenario_include(struct store *store, const char *path, const char *root, struct buf *text, struct mistakes *m);
 
 /* Tables, and schemas of what a table alone does not say. */
 extern const struct keys_row *const scenario_rows, *const scenario_given_rows, *const scenario_expect_rows,
     *const scenario_eventually_rows;
+struct json *scenario_defs_schema(const struct scenario_words *words); /* $defs that the others refer to */
 struct json *scenario_fault_schema(const struct scenario_words *words);
 struct json *scenario_image_schema(const struct scenario_words *words);
 struct json *scenario_names_schema(const struct scenario_words *words);

@@ -61,38 +61,45 @@ static struct json *triggers(void)
     const struct option_owner *o;
     for (size_t i = 0; (o = scenario_trigger_kind(i)); i++) {
         struct json *properties = json_object(), *required = json_array();
-        keys_schema_owner(o, true, properties, required);
+        keys_schema_owner(o, true, true, properties, required);
         json_push(list, closed(o->help, properties, required));
     }
     return wrapped("anyOf", list);
 }
 
-static struct json *anything(void)
+static struct json *reference(const char *to)
 {
-    return list_of(typed("object"), SCENARIO_FAULTS);
+    struct json *j = json_object();
+    json_add_str(j, "$ref", to);
+    return j;
+}
+
+static struct json *fault_or_list(void)
+{
+    return either(reference("#/$defs/fault"), list_of(reference("#/$defs/fault"), SCENARIO_FAULTS));
 }
 
 static struct json *fault(const struct option_owner *does, const struct option_owner *attack)
 {
     struct json *properties = json_object(), *required = json_array();
-    json_add(properties, "at", triggers());
+    json_add(properties, "at", reference("#/$defs/at"));
     json_add(properties, "do", constant(does->name));
-    json_add(properties, "after-boot", either(typed("object"), anything()));
+    json_add(properties, "after-boot", fault_or_list());
     json_push_str(required, "at");
     json_push_str(required, "do");
     if (attack) {
         json_add(properties, "attack", constant(attack->name));
         json_push_str(required, "attack");
     }
-    keys_schema_owner(does, true, properties, required);
-    keys_schema_owner(attack, true, properties, required);
+    keys_schema_owner(does, true, true, properties, required);
+    keys_schema_owner(attack, true, true, properties, required);
     return closed(attack ? attack->help : does->help, properties, required);
 }
 
 static struct json *after_boot(void)
 {
     struct json *properties = json_object(), *required = json_array();
-    json_add(properties, "after-boot", either(typed("object"), anything()));
+    json_add(properties, "after-boot", fault_or_list());
     json_push_str(required, "after-boot");
     return closed("faults that hit the recovery", properties, required);
 }
@@ -115,31 +122,32 @@ static struct json *faults(const struct scenario_words *words)
 
 struct json *scenario_fault_schema(const struct scenario_words *words)
 {
-    return either(faults(words), list_of(faults(words), SCENARIO_FAULTS));
+    (void)words;
+    return fault_or_list();
 }
 
 static struct json *mutation_value(const struct option_owner *o)
 {
     struct json *properties = json_object(), *list = json_array();
-    keys_schema_owner(o, false, properties, NULL);
+    keys_schema_owner(o, true, false, properties, NULL);
     json_push(list, closed(o->help, properties, json_array()));
     if (keys_count(o) == 0)
         json_push(list, typed("boolean"));
     for (size_t i = 0; i < keys_count(o); i++)
-        json_push(list, keys_schema_option(&o->options[i], false));
+        json_push(list, keys_schema_option(&o->options[i], true, false));
     json_push(list, typed("null"));
     return wrapped("anyOf", list);
 }
 
-struct json *scenario_image_schema(const struct scenario_words *words)
+static struct json *image(void)
 {
-    (void)words;
+    static const struct option_row variant = {.name = "variant", .help = "another draw of the same mutation", .type = OPTION_COUNT};
     struct json *properties = json_object(), *names = json_array(), *map = typed("object");
     const struct option_owner *o;
     json_add(properties, "of", typed("string"));
     json_add(properties, "file", typed("string"));
     json_add(properties, "files", list_of(typed("string"), SCENARIO_FILES));
-    json_add(properties, "variant", typed("integer"));
+    json_add(properties, "variant", keys_schema_option(&variant, true, false));
     for (size_t i = 0; (o = image_mutation_row(i)); i++) {
         json_push_str(names, o->name);
         json_add(properties, o->name, mutation_value(o));
@@ -149,6 +157,12 @@ struct json *scenario_image_schema(const struct scenario_words *words)
     json_add_str(map, "description", "an image with mutations");
     json_add(map, "properties", properties);
     return either(typed("string"), map);
+}
+
+struct json *scenario_image_schema(const struct scenario_words *words)
+{
+    (void)words;
+    return reference("#/$defs/image");
 }
 
 struct json *scenario_names_schema(const struct scenario_words *words)
@@ -199,4 +213,13 @@ struct json *scenario_include_schema(const struct scenario_words *words)
 {
     (void)words;
     return either(typed("string"), list_of(typed("string"), SCENARIO_WAIVES));
+}
+
+struct json *scenario_defs_schema(const struct scenario_words *words)
+{
+    struct json *j = json_object();
+    json_add(j, "at", triggers());
+    json_add(j, "fault", faults(words));
+    json_add(j, "image", image());
+    return j;
 }

@@ -18,7 +18,7 @@ static const char *kind_word(const void *ctx, size_t i)
     return kinds[i];
 }
 
-static struct json *titled(const char *title, struct json *of)
+static struct json *titled(const char *title, struct json *of, struct json *defs)
 {
     struct json *j = json_object();
     json_add_str(j, "$schema", "https://json-schema.org/draft/2020-12/schema");
@@ -26,6 +26,8 @@ static struct json *titled(const char *title, struct json *of)
     for (const struct json *m = json_first(of); m; m = json_next(m))
         json_add(j, json_key(m), json_copy(m));
     json_free(of);
+    if (defs)
+        json_add(j, "$defs", defs);
     return j;
 }
 
@@ -33,11 +35,11 @@ struct json *schema_make(const char *what, const struct scenario_words *words, c
     struct err *e)
 {
     if (strcmp(what, "scenario") == 0)
-        return titled("otarig scenario", keys_schema(scenario_rows, words));
+        return titled("otarig scenario", keys_schema(scenario_rows, words), scenario_defs_schema(words));
     if (strcmp(what, "profile") == 0)
-        return titled("otarig device profile", keys_schema(profile_rows, words));
+        return titled("otarig device profile", keys_schema(profile_rows, words), NULL);
     if (strcmp(what, "bench") == 0)
-        return titled("otarig bench", bench_file_schema(drivers));
+        return titled("otarig bench", bench_file_schema(drivers), NULL);
     const char *near = suggest_nearest(what, kind_word, NULL);
     err_set(e, RIG_EINPUT, near ? "no schema \"%.60s\", did you mean \"%s\"?"
         : "no schema \"%.60s\": scenario, profile or bench", what, near);

@@ -2,9 +2,7 @@
  * The language of scenarios: what SCENARIOS promises is read, and every mistake has its place and the nearest right word. */
 #include "tests/scratch.h"
 
-#include "base/json.h"
 #include "cmd/words.h"
-#include "scenario/schema.h"
 #include "scenario/value.h"
 #include "server/server.h"
 
@@ -368,6 +366,28 @@ static void a_mistake_in_an_image_has_its_place(void **state)
     wrong("schema: 1\nclaim: c\ngiven: {installed: v1, offered: @{of: v2, file: x.bin}}\n", "not both");
 }
 
+static const char *only_v1_and_v2(const void *ctx, size_t i)
+{
+    (void)ctx;
+    return i < 2 ? (const char *const[]){"v1", "v2"}[i] : NULL;
+}
+
+static void names_of_images_are_checked_where_the_profile_is_known(void **state)
+{
+    (void)state;
+    struct scenario_words words = words_scenario;
+    struct mistakes m = {0};
+    char *path = scratch_path("scenarios/x.yaml");
+    words.image = only_v1_and_v2;
+    scratch_put("scenarios/x.yaml", "schema: 1\nclam: c\ngiven: {installed: v1, offered: v22}\nexpect: {version: v3, eventually: v1}\n");
+    assert_null(scenario_load(path, NULL, &words, &m));
+    assert_non_null(strstr(buf_text(&m.text), "x.yaml:3:33: image \"v22\" is not known, did you mean \"v2\"?"));
+    assert_non_null(strstr(buf_text(&m.text), "x.yaml:4:19: image \"v3\""));
+    assert_int_equal(m.count, 4); /* and claim is missing, clam unknown */
+    mistake_free(&m);
+    free(path);
+}
+
 static void all_mistakes_of_a_file_are_told_at_once(void **state)
 {
     (void)state;
@@ -519,46 +539,6 @@ static void every_scenario_of_the_house_reads(void **state)
     mistake_free(&m);
 }
 
-/* --- schema --- */
-
-static const struct json *down(const struct json *j, const char *key)
-{
-    const struct json *next = json_get(j, key);
-    if (!next)
-        fail_msg("the schema has no %s", key);
-    return next;
-}
-
-static void the_schema_knows_the_same_words_as_the_reader(void **state)
-{
-    (void)state;
-    struct err e = {0};
-    struct json *j = schema_make("scenario", &words_scenario, &words_bench, &e);
-    const struct json *keys = down(j, "properties");
-    assert_non_null(down(down(down(keys, "expect"), "properties"), "boot-reason"));
-    char *text = json_print(j);
-    for (size_t i = 0; scenario_fault_kind(i); i++) {
-        char word[64];
-        snprintf(word, sizeof word, "{\"const\":\"%s\"}", scenario_fault_kind(i)->name);
-        assert_non_null(strstr(text, word));
-    }
-    for (size_t i = 0; server_attack(i); i++)
-        assert_non_null(strstr(text, server_attack(i)->name));
-    for (size_t i = 0; image_mutation_row(i); i++)
-        assert_non_null(strstr(text, image_mutation_row(i)->name));
-    free(text);
-    for (const struct json *k = json_first(keys); k; k = json_next(k)) { /* what the schema offers, the reader takes as a key */
-        struct buf one = {0};
-        buf_printf(&one, HEAD "%s: 1\n", json_key(k));
-        load(buf_text(&one));
-        assert_null(strstr(buf_text(&mistakes.text), "key \"") ? strstr(buf_text(&mistakes.text), "is not known") : NULL);
-        buf_free(&one);
-    }
-    json_free(j);
-    assert_null(schema_make("scenaro", &words_scenario, &words_bench, &e));
-    assert_non_null(strstr(e.text, "did you mean \"scenario\"?"));
-}
-
 static int close_all(void **state)
 {
     scenario_free(scenario);
@@ -581,6 +561,7 @@ int main(void)
         cmocka_unit_test(a_mistake_in_a_fault_has_its_place_and_the_right_word),
         cmocka_unit_test(a_mistake_in_expectations_has_its_place),
         cmocka_unit_test(a_mistake_in_an_image_has_its_place),
+        cmocka_unit_test(names_of_images_are_checked_where_the_profile_is_known),
         cmocka_unit_test(all_mistakes_of_a_file_are_told_at_once),
         cmocka_unit_test(axes_are_crossed_and_put_in),
         cmocka_unit_test(a_mistake_in_the_matrix_has_its_place),
@@ -590,7 +571,6 @@ int main(void)
         cmocka_unit_test(a_circle_of_includes_is_told_with_its_way),
         cmocka_unit_test(a_folder_is_read_by_path_and_common_is_for_include),
         cmocka_unit_test(every_scenario_of_the_house_reads),
-        cmocka_unit_test(the_schema_knows_the_same_words_as_the_reader),
     };
     return cmocka_run_group_tests(tests, scratch_open, close_all);
 }
