@@ -7,6 +7,7 @@
 #include "cmd/options.h"
 #include "cmd/run_folder.h"
 #include "record/journal.h"
+#include "run/region.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -42,7 +43,7 @@ static void begin(void *ctx)
 static void flash_op(void *ctx, const struct bench_op *op)
 {
     struct view *v = ctx;
-    const struct profile_region *region = profile_region_at(v->profile, op->addr);
+    char region[REGION_NAME];
     if (!v->tracing)
         return;
     if (!v->at_line_start)
@@ -50,7 +51,7 @@ static void flash_op(void *ctx, const struct bench_op *op)
     v->at_line_start = true;
     stamp(op->t);
     printf("  flash #%" PRIu64 " %-7s 0x%08" PRIx32 " %s, %" PRIu32 " bytes, pc 0x%08" PRIx32 "\n", op->index,
-           op->erase ? "erase" : "program", op->addr, region ? region->name : "?", op->size, op->pc);
+           op->erase ? "erase" : "program", op->addr, region_name(v->profile, op->addr, region), op->size, op->pc);
 }
 
 static const enum options_id takes[] = {OPTIONS_JSON, OPTIONS_COLOR, OPTIONS_IDS};

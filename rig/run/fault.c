@@ -189,12 +189,11 @@ static struct json *note_fault(struct trial *t, const struct fault_run *f, uint6
 
 static void add_op(struct trial *t, struct json *j, const struct bench_op *op)
 {
-    char outcome[16];
-    const struct profile_region *region = profile_region_at(t->profile, op->addr);
+    char outcome[16], region[REGION_NAME];
     json_add_int(j, "op", (int64_t)op->index);
     json_add_str(j, "kind", op->erase ? "erase" : "program");
     json_add_hex(j, "addr", op->addr);
-    json_add_str(j, "region", region ? region->name : "?");
+    json_add_str(j, "region", region_name(t->profile, op->addr, region));
     json_add_hex(j, "pc", op->pc);
     json_add_str(j, "outcome", note_outcome(op, outcome));
 }
@@ -217,7 +216,7 @@ static void power_cut(struct trial *t, struct fault_run *f, struct bench_op *op)
         under_way = *op;
     bool in_op = under_way.index != 0;
     struct json *j = note_fault(t, f, at, true);
-    json_add_str(j, "phase", phase_name(t->phase, in_op && look_payload(t, under_way.addr), under_way.erase));
+    json_add_str(j, "phase", phase_name(t->phase, in_op && region_payload(t->profile, under_way.addr), under_way.erase));
     if (in_op)
         add_op(t, j, &under_way);
     json_add_int(j, "off_ms", (int64_t)(off / MS));

@@ -8,12 +8,6 @@
 
 #include <string.h>
 
-bool look_payload(const struct trial *t, uint32_t addr)
-{
-    const struct profile_region *r = profile_region_at(t->profile, addr);
-    return profile_slot_at(t->profile, addr) || (r && strcmp(r->class, "payload") == 0);
-}
-
 static const struct profile_slot *slot_named(const struct profile *p, const char *name)
 {
     for (size_t i = 0; i < p->slots; i++)

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "plan/plan.h"
+#include "run/region.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -145,6 +146,20 @@ bool reference_unpack(struct reference *r, const void *bytes, size_t n)
     return true;
 }
 
+/* Numbers of the operations that started in the span; both 0 when none did. */
+static void span_ops(const struct reference *r, const struct reference_span *span, uint64_t *first, uint64_t *last)
+{
+    *first = *last = 0;
+    for (size_t i = 0; i < r->ops; i++) {
+        const struct reference_op *op = &r->op[i];
+        if (op->t < span->t0 || op->t >= span->t1)
+            continue;
+        if (!*first)
+            *first = op->index;
+        *last = op->index;
+    }
+}
+
 static struct json *spans_json(const struct reference *r)
 {
     struct json *list = json_array();
@@ -153,6 +168,10 @@ static struct json *spans_json(const struct reference *r)
         json_add_str(j, "name", phase_name(r->span[i].phase, false, false));
         json_add_int(j, "t0", (int64_t)r->span[i].t0);
         json_add_int(j, "t1", (int64_t)r->span[i].t1);
+        uint64_t first, last;
+        span_ops(r, &r->span[i], &first, &last);
+        json_add_int(j, "op0", (int64_t)first);
+        json_add_int(j, "op1", (int64_t)last);
         json_add_int(j, "byte0", (int64_t)r->span[i].byte0);
         json_add_int(j, "byte1", (int64_t)r->span[i].byte1);
         json_push(list, j);
@@ -160,15 +179,10 @@ static struct json *spans_json(const struct reference *r)
     return list;
 }
 
-static const char *region_name(const struct profile *p, uint32_t addr)
+static bool same_row(const struct profile *p, const struct reference_op *a, const struct reference_op *b)
 {
-    const struct profile_region *region = profile_region_at(p, addr);
-    return region ? region->name : "?";
-}
-
-static bool same_class(const struct profile *p, const struct reference_op *a, const struct reference_op *b)
-{
-    return a->phase == b->phase && a->erase == b->erase && profile_region_at(p, a->addr) == profile_region_at(p, b->addr);
+    return a->phase == b->phase && a->erase == b->erase && profile_slot_at(p, a->addr) == profile_slot_at(p, b->addr) &&
+           profile_region_at(p, a->addr) == profile_region_at(p, b->addr);
 }
 
 /* One row per (phase, region, kind), in the order of their first operation. */
@@ -178,7 +192,7 @@ static struct json *ops_json(const struct reference *r, const struct profile *p)
     size_t rows = 0;
     for (size_t i = 0; i < r->ops; i++) {
         size_t k = 0;
-        while (k < rows && !same_class(p, row[k].first, &r->op[i]))
+        while (k < rows && !same_row(p, row[k].first, &r->op[i]))
             k++;
         if (k == rows && rows == sizeof row / sizeof *row)
             continue;
@@ -192,8 +206,9 @@ static struct json *ops_json(const struct reference *r, const struct profile *p)
     for (size_t k = 0; k < rows; k++) {
         const struct reference_op *op = row[k].first;
         struct json *j = json_object();
+        char region[REGION_NAME];
         json_add_str(j, "phase", phase_name(op->phase, op->payload, op->erase));
-        json_add_str(j, "region", region_name(p, op->addr));
+        json_add_str(j, "region", region_name(p, op->addr, region));
         json_add_str(j, "kind", op->erase ? "erase" : "program");
         json_add_int(j, "count", (int64_t)row[k].count);
         json_push(list, j);

@@ -418,7 +418,7 @@ static void learn_op(void *ctx, const struct bench_op *op)
 {
     struct trial *t = ctx;
     if (t->learn && !t->learn->end_t) {
-        struct reference_op r = {op->index, op->t, op->addr, (uint8_t)t->phase, op->erase, look_payload(t, op->addr)};
+        struct reference_op r = {op->index, op->t, op->addr, (uint8_t)t->phase, op->erase, region_payload(t->profile, op->addr)};
         reference_add_op(t->learn, &r);
     }
     if (t->watch && t->watch->op)

@@ -2,6 +2,7 @@
  * What trial.c, fault.c and look.c share: the state of one trial while it runs. Not for others. */
 #ifndef RUN_TRIAL_STATE_H
 #define RUN_TRIAL_STATE_H
+#include "run/region.h"
 #include "run/trial.h"
 
 #define MS UINT64_C(1000000)
@@ -59,5 +60,4 @@ void look_running(struct trial *t, uint64_t at);
 void look_held(struct trial *t, const struct bench_event *ev);
 void look_watch(struct trial *t, const char *slot);                          /* operations in the running slot; NULL: off */
 void look_op(struct trial *t, const struct bench_op *op);
-bool look_payload(const struct trial *t, uint32_t addr);
 #endif
