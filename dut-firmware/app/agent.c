@@ -44,7 +44,9 @@ void agent_exchange(struct agent *a, enum agent_phase phase, size_t size, uint32
 uint32_t agent_held(const struct agent *a)
 {
     uint32_t bytes = a->progress.chunks * MANIFEST_CHUNK;
-    return a->have_offer && bytes > a->offer.size ? a->offer.size : bytes;
+    if (!a->have_offer)
+        return 0;
+    return bytes < a->offer.size ? bytes : a->offer.size;
 }
 
 bool agent_leaving(const struct agent *a)

@@ -87,10 +87,8 @@ static void judge_offer(struct agent *a, uint32_t now_ms)
     if (a->deferred)
         return;
     a->deferred = true;
-    if (wait_ms == UINT32_MAX)
-        console_comment("the offered image was given up too often: not tried again");
-    else
-        agent_fail_print(wait_ms, a->progress.cause);
+    console_comment(wait_ms == UINT32_MAX ? "the offered image was given up too often: not tried again"
+                                          : "the offered image was given up before: tried again later");
 }
 
 void agent_offer_step(struct agent *a, uint32_t now_ms)

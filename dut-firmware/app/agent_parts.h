@@ -12,11 +12,11 @@
 void agent_wait(struct agent *a, uint32_t now_ms, uint32_t ms); /* decide again in ms milliseconds */
 /* Sends the request of size bytes in a->text; phase says who takes the answer. */
 void agent_exchange(struct agent *a, enum agent_phase phase, size_t size, uint32_t now_ms);
-uint32_t agent_held(const struct agent *a);   /* bytes of the image in the free slot, verified */
+uint32_t agent_held(const struct agent *a);   /* bytes of the offered image in the free slot, verified; 0 without an offer */
 bool agent_leaving(const struct agent *a);    /* this run has activated another image */
 
 /* agent_tell.c: console and telemetry */
-void agent_tell_print(const struct report *r, uint32_t offset);
+void agent_tell_print(const struct report *r, uint32_t offset); /* offset: bytes held; 0: not known, left out but for started */
 /* The update of a->progress has come to stage s: said on the console once per run, to the server until it answers. */
 void agent_tell_reach(struct agent *a, enum stage s);
 bool agent_tell_next(const struct agent *a, struct report *r); /* the oldest thing that the server does not know; false: it knows all */

@@ -19,7 +19,7 @@ void agent_tell_print(const struct report *r, uint32_t offset)
         console_word("version", "-");
     if (r->stage == STAGE_FAILED || r->stage == STAGE_ROLLED_BACK)
         console_word("cause", cause_name(r->cause));
-    if (r->stage != STAGE_FAILED)
+    if (offset > 0 || r->stage == STAGE_STARTED)
         console_number("offset", offset);
     console_end();
 }
