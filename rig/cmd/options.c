@@ -125,7 +125,7 @@ static int option(const struct options_command *c, int argc, char **argv, int *i
         return r;
     }
     if (!rows[id].value)
-        return equals ? err_set(e, RIG_EINPUT, "%s takes no value", rows[id].name) : set(out, id, NULL, e);
+        return equals ? err_set(e, RIG_EINPUT, "%s takes no value", rows[id].name) : set(out, id, "", e);
     if (equals)
         return set(out, id, equals + 1, e);
     if (*i + 1 >= argc)
