@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/regex_bound.h"
 
 #include <regex.h>
 #include <stdlib.h>
@@ -113,6 +114,10 @@ struct regex *regex_new(const char *pattern, struct err *e)
 {
     if (strlen(pattern) > 1024) {
         err_set(e, RIG_EINPUT, "pattern longer than 1024 bytes");
+        return NULL;
+    }
+    if (!regex_bound_holds(pattern)) {
+        err_set(e, RIG_EINPUT, "the pattern's repetitions multiply to more parts than it may have");
         return NULL;
     }
     struct regex *r = mem_new(sizeof *r);

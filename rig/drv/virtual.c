@@ -119,7 +119,7 @@ static void on_flash_op(void *ctx, const struct flash_op *op)
     fill_op(&told, op);
     if (v->log)
         v->log(v->log_ctx, &told);
-    if (v->watch_size && told.addr < v->watch_addr + v->watch_size && told.addr + told.size > v->watch_addr) {
+    if (told.addr < (uint64_t)v->watch_addr + v->watch_size && (uint64_t)told.addr + told.size > v->watch_addr) {
         push(v, BENCH_OP, op->start_ns)->op = told;
         chip_stop(v->chip);
     }

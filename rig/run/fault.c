@@ -99,17 +99,28 @@ static bool cuts(const struct fault_run *f)
     return is(f, "power-cut");
 }
 
+/* Operations that somebody waits for: all of them when a fault other than a cut is aimed at one, else those in the running slot. */
+void fault_watch(struct trial *t)
+{
+    bool all = false;
+    for (size_t i = 0; i < t->faults; i++)
+        all |= t->fault[i].state == FAULT_WAITING && t->fault[i].at_op != BENCH_NEVER && !cuts(&t->fault[i]);
+    if (all && t->b->nvm)
+        t->b->nvm->watch(t->b, 0, UINT32_MAX);
+    else
+        look_watch(t, t->running ? t->slot : NULL);
+}
+
 static void arm(struct trial *t)
 {
-    const struct fault_run *cut = NULL, *other = NULL;
+    const struct fault_run *cut = NULL;
     uint64_t byte = BENCH_NEVER;
     for (size_t i = 0; i < t->faults; i++) {
         const struct fault_run *f = &t->fault[i];
         if (f->state != FAULT_WAITING)
             continue;
-        const struct fault_run **kind = cuts(f) ? &cut : &other;
-        if (f->at_op != BENCH_NEVER && (!*kind || f->at_op < (*kind)->at_op))
-            *kind = f;
+        if (cuts(f) && f->at_op != BENCH_NEVER && (!cut || f->at_op < cut->at_op))
+            cut = f;
         if (f->at_byte < byte)
             byte = f->at_byte;
     }
@@ -117,10 +128,7 @@ static void arm(struct trial *t)
         t->b->power->arm(t->b, cut ? cut->at_op : 0, cut ? cut->plan->outcome : NULL, cut ? cut->plan->torn : 0);
     if (t->b->server)
         t->b->server->watch_body(t->b, byte);
-    if (other && t->b->nvm)
-        t->b->nvm->watch(t->b, 0x08000000, 0x00100000);
-    else
-        look_watch(t, t->running ? t->slot : NULL);
+    fault_watch(t);
 }
 
 static void serve(struct trial *t, const struct fault_run *f)

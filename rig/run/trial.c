@@ -44,7 +44,7 @@ void trial_device_restarts(struct trial *t, bool by_rig)
     t->running = false;
     if (by_rig || t->running_by == BENCH_NEVER)
         t->running_by = limit;
-    look_watch(t, NULL);
+    fault_watch(t);
     t->boots++;
     enter(t, phase_after_reset(t->phase));
     fault_named(t, "boot", trial_now(t));
@@ -77,7 +77,7 @@ static void device_runs(struct trial *t, const struct profile_event *ev, uint64_
     t->running_by = BENCH_NEVER;
     t->settled_t = at;
     look_running(t, at);
-    look_watch(t, t->slot);
+    fault_watch(t);
 }
 
 static bool about_offer(const struct trial *t, const struct profile_event *ev)

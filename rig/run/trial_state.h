@@ -53,6 +53,7 @@ void fault_event(struct trial *t, const struct bench_event *ev);            /* b
 void fault_named(struct trial *t, const char *name, uint64_t at);           /* "update.verified", "device.running" */
 void fault_due(struct trial *t);                                            /* whatever is due by now */
 uint64_t fault_next(const struct trial *t);                                 /* time of the next due thing */
+void fault_watch(struct trial *t);                                          /* tells the bench which operations to report */
 bool fault_all_over(const struct trial *t);
 void fault_give_up(struct trial *t);                                        /* what was not delivered never will be */
 /* look.c: the truth in flash, on benches that can see it */

@@ -5,7 +5,6 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/regex.h"
-#include "scenario/pattern.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -112,7 +111,7 @@ static struct regex *match_read(struct keys_reader *r, const struct yaml_node *m
     struct err e = {0};
     if (!n)
         mistake_add(r->m, map->at, "pattern: key \"match\" is missing");
-    struct regex *match = text ? pattern_new(text, &e) : NULL;
+    struct regex *match = text ? regex_new(text, &e) : NULL;
     if (text && !match)
         mistake_add(r->m, n->at, "match: %s", e.text);
     for (size_t i = 0; match && i < regex_names(match); i++)

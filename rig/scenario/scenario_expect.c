@@ -4,7 +4,6 @@
 
 #include "base/err.h"
 #include "base/regex.h"
-#include "scenario/pattern.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -62,7 +61,7 @@ static void cause_read(struct keys_reader *r, const struct yaml_node *n, void *t
     struct scenario_expect *x = target;
     struct err e = {0};
     x->cause = keys_text(r, "cause", n);
-    struct regex *pattern = x->cause ? pattern_new(x->cause, &e) : NULL;
+    struct regex *pattern = x->cause ? regex_new(x->cause, &e) : NULL;
     if (x->cause && !pattern)
         mistake_add(r->m, n->at, "cause: expected a regular expression: %s", e.text);
     regex_free(pattern);

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Regular expressions that people write into files. regcomp() copies what stands before {m,n} n times, groups in groups included; so the
- * copies are counted first. */
-#include "scenario/pattern.h"
-
-#include "base/err.h"
-#include "base/regex.h"
+ * regcomp() copies what stands before {m,n} n times, groups in groups included; so the copies are counted first. */
+#include "base/regex_bound.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -61,17 +57,13 @@ static uint64_t parts(const char **p, unsigned depth)
     return sum;
 }
 
-struct regex *pattern_new(const char *text, struct err *e)
+bool regex_bound_holds(const char *text)
 {
     const char *p = text;
     uint64_t sum = 0;
     while (*p && sum <= PARTS_MOST) {
         sum += parts(&p, 0);
-        p += *p == ')'; /* one too many: regex_new says so */
+        p += *p == ')'; /* one too many: regcomp says so */
     }
-    if (sum > PARTS_MOST) {
-        err_set(e, RIG_EINPUT, "the pattern's repetitions multiply to more than %d parts", PARTS_MOST);
-        return NULL;
-    }
-    return regex_new(text, e);
+    return sum <= PARTS_MOST;
 }
