@@ -214,6 +214,76 @@ static void a_timer_counts_at_its_clock(void **state)
     assert_int_equal(world_peek(TIM6 + 0x10), 1);
 }
 
+/* --- DMA --- */
+
+#define DMA1 0x40020000u
+#define CHANNEL(n) (DMA1 + 8 + 20 * ((n) - 1))
+
+static void sram_text(uint32_t addr, const char *text)
+{
+    for (; *text; addr++, text++)
+        world.chip->sram1[addr - 0x20000000] = (uint8_t)*text;
+}
+
+static void dma_feeds_a_uart_at_its_pace(void **state)
+{
+    (void)state;
+    uart2(35);
+    world_poke(RCC + 0x48, 0x101);
+    sram_text(0x20001000, "by channel seven");
+    world_poke(DMA1 + 0xA8, 2u << 24);
+    world_poke(CHANNEL(7) + 4, 16);
+    world_poke(CHANNEL(7) + 8, USART2 + 0x28);
+    world_poke(CHANNEL(7) + 12, 0x20001000);
+    world_poke(USART2 + 8, 1 << 7);
+    world_poke(CHANNEL(7), 1 | 1 << 4 | 1 << 7);
+    world_pass(MS);
+    assert_in_range(world_peek(CHANNEL(7) + 4), 1, 5); /* a byte takes 87.5 us */
+    world_pass(MS);
+    assert_string_equal(buf_text(&world.console), "by channel seven");
+    assert_int_equal(world_peek(DMA1) >> 24, 7);
+    world_poke(DMA1 + 4, 1 << 24);
+    assert_int_equal(world_peek(DMA1), 0);
+}
+
+static void dma_takes_what_a_uart_receives_in_a_circle(void **state)
+{
+    (void)state;
+    uart2(35);
+    world_poke(RCC + 0x48, 0x101);
+    world_poke(DMA1 + 0xA8, 2u << 20);
+    world_poke(CHANNEL(6) + 4, 4);
+    world_poke(CHANNEL(6) + 8, USART2 + 0x24);
+    world_poke(CHANNEL(6) + 12, 0x20001000);
+    world_poke(USART2 + 8, 1 << 6);
+    world_poke(CHANNEL(6), 1 | 1 << 5 | 1 << 7);
+    chip_uart_send(world.chip, 2, (const uint8_t *)"abcdef", 6, 115200);
+    world_pass(MS);
+    assert_memory_equal(world.chip->sram1 + 0x1000, "efcd", 4);
+    assert_int_equal(world_peek(CHANNEL(6) + 4), 2);
+    assert_int_equal(world_peek(USART2 + 0x1C) & (1 << 3 | 1 << 5), 0);
+}
+
+static void dma_copies_memory_and_stops_at_a_bus_error(void **state)
+{
+    (void)state;
+    world_poke(RCC + 0x48, 0x101);
+    sram_text(0x20001000, "memory to memory");
+    world_poke(CHANNEL(1) + 4, 4);
+    world_poke(CHANNEL(1) + 8, 0x20001000);
+    world_poke(CHANNEL(1) + 12, 0x10000000);
+    world_poke(CHANNEL(1), 1 | 3 << 6 | 2 << 8 | 2 << 10 | 1 << 14);
+    world_pass(MS);
+    assert_memory_equal(world.chip->sram2, "memory to memory", 16);
+    assert_int_equal(world_peek(DMA1), 7);
+    world_poke(CHANNEL(2) + 4, 1);
+    world_poke(CHANNEL(2) + 8, 0x60000000);
+    world_poke(CHANNEL(2) + 12, 0x20001000);
+    world_poke(CHANNEL(2), 1 | 2 << 8 | 2 << 10 | 1 << 14);
+    assert_int_equal(world_peek(DMA1) >> 4, 9);
+    assert_false(world_peek(CHANNEL(2)) & 1);
+}
+
 /* --- anything --- */
 
 /* Under ASan and UBSan: whatever a program writes to any register, in whatever width, the chip goes on, and time with it. */
@@ -264,6 +334,9 @@ int main(void)
         IDLE(rng_needs_its_clock_and_repeats_with_the_seed),
         IDLE(the_crc_unit_computes_crc32),
         IDLE(a_timer_counts_at_its_clock),
+        IDLE(dma_feeds_a_uart_at_its_pace),
+        IDLE(dma_takes_what_a_uart_receives_in_a_circle),
+        IDLE(dma_copies_memory_and_stops_at_a_bus_error),
         IDLE(random_register_accesses_never_crash_or_hang),
     };
     return cmocka_run_group_tests_name("periph", tests, NULL, NULL);
