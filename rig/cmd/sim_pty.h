@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * A pseudo-terminal as the other end of a simulated UART. The one place of `otarig sim` that follows the wall clock: somebody is at the
- * other end. */
+ * A pseudo-terminal as the other end of a simulated UART. The one place of `otarig sim` that follows the wall clock: somebody is
+ * at the other end. */
 #ifndef CMD_SIM_PTY_H
 #define CMD_SIM_PTY_H
 #include <stddef.h>

@@ -22,15 +22,17 @@ static void flash_op(void *ctx, const struct flash_op *op)
     r->programs += !erase;
     r->erases += erase;
     if (r->trace_flash)
-        fprintf(stderr, "%6" PRIu64 ".%06" PRIu64 " flash #%" PRIu64 " %-10s 0x%08" PRIx32 " %" PRIu32 " bytes, pc 0x%08" PRIx32 "\n",
-                op->start_ns / 1000000000u, op->start_ns / 1000 % 1000000u, op->index, flash_kind_name(op->kind), 0x08000000u + op->addr,
-                op->size, op->pc);
+        fprintf(stderr,
+                "%6" PRIu64 ".%06" PRIu64 " flash #%" PRIu64 " %-10s 0x%08" PRIx32 " %" PRIu32 " bytes, pc 0x%08" PRIx32 "\n",
+                op->start_ns / 1000000000u, op->start_ns / 1000 % 1000000u, op->index, flash_kind_name(op->kind),
+                0x08000000u + op->addr, op->size, op->pc);
 }
 
 static void flash_error(void *ctx, uint32_t sr, uint32_t addr, uint32_t pc)
 {
-    static const struct { uint32_t bit; const char *name; } flag[] = {{1 << 3, "PROGERR"}, {1 << 4, "WRPERR"}, {1 << 5, "PGAERR"},
-        {1 << 6, "SIZERR"}, {1 << 7, "PGSERR"}, {1 << 8, "MISERR"}, {1 << 9, "FASTERR"}, {1 << 14, "RDERR"}, {1 << 15, "OPTVERR"}};
+    static const struct { uint32_t bit; const char *name;
+    } flag[] = {{1 << 3, "PROGERR"}, {1 << 4, "WRPERR"},  {1 << 5, "PGAERR"}, {1 << 6, "SIZERR"},  {1 << 7, "PGSERR"},
+                {1 << 8, "MISERR"},  {1 << 9, "FASTERR"}, {1 << 14, "RDERR"}, {1 << 15, "OPTVERR"}};
     struct sim_report *r = ctx;
     if (r->errors++ >= NOTES_MOST)
         return;
@@ -93,9 +95,12 @@ void sim_report_hooks(struct sim_report *r, struct chip_hooks *hooks)
 /* Names of the bits of CFSR and HFSR (ARM DDI 0403E B3.2.15, B3.2.16). */
 static void fault_bits(struct buf *b, uint32_t cfsr, uint32_t hfsr)
 {
-    static const struct { uint8_t bit; const char *name; } flag[] = {{0, "IACCVIOL"}, {1, "DACCVIOL"}, {3, "MUNSTKERR"}, {4, "MSTKERR"},
-        {5, "MLSPERR"}, {8, "IBUSERR"}, {9, "PRECISERR"}, {10, "IMPRECISERR"}, {11, "UNSTKERR"}, {12, "STKERR"}, {13, "LSPERR"},
-        {16, "UNDEFINSTR"}, {17, "INVSTATE"}, {18, "INVPC"}, {19, "NOCP"}, {24, "UNALIGNED"}, {25, "DIVBYZERO"}};
+    static const struct {
+        uint8_t bit;
+        const char *name;
+    } flag[] = {{0, "IACCVIOL"},  {1, "DACCVIOL"},     {3, "MUNSTKERR"}, {4, "MSTKERR"},    {5, "MLSPERR"},   {8, "IBUSERR"},
+                {9, "PRECISERR"}, {10, "IMPRECISERR"}, {11, "UNSTKERR"}, {12, "STKERR"},    {13, "LSPERR"},   {16, "UNDEFINSTR"},
+                {17, "INVSTATE"}, {18, "INVPC"},       {19, "NOCP"},     {24, "UNALIGNED"}, {25, "DIVBYZERO"}};
     for (size_t i = 0; i < sizeof flag / sizeof *flag; i++)
         if (cfsr >> flag[i].bit & 1)
             buf_printf(b, " %s", flag[i].name);
@@ -111,8 +116,8 @@ static void print_fault(const struct sim_report *r, struct buf *b)
 {
     if (!r->faulted)
         return;
-    buf_printf(b, "%s  %s%s at pc 0x%08" PRIx32 ", ", r->color ? "\033[31m" : "", r->faults[CHIP_FAULT_LOCKUP] ? "lockup" : "hard fault",
-               r->color ? "\033[0m" : "", r->fault_pc);
+    buf_printf(b, "%s  %s%s at pc 0x%08" PRIx32 ", ", r->color ? "\033[31m" : "",
+               r->faults[CHIP_FAULT_LOCKUP] ? "lockup" : "hard fault", r->color ? "\033[0m" : "", r->fault_pc);
     stamp(b, r->fault_ns);
     buf_str(b, ":");
     fault_bits(b, r->cfsr, r->hfsr);
@@ -130,9 +135,12 @@ static void print_registers(const struct sim_report *r, struct buf *b)
         static const char *const name[] = {"sp", "lr", "pc"};
         char small[8];
         snprintf(small, sizeof small, "r%u", i);
-        buf_printf(b, "%s%-3s %08" PRIx32 "%s", i % 8 ? " " : "  ", i < 13 ? small : name[i - 13], cpu_reg(cpu, i), i % 8 == 7 ? "\n" : "");
+        buf_printf(b, "%s%-3s %08" PRIx32 "%s", i % 8 ? " " : "  ", i < 13 ? small : name[i - 13], cpu_reg(cpu, i),
+                   i % 8 == 7 ? "\n" : "");
     }
-    buf_printf(b, "  xpsr %08" PRIx32 " msp %08" PRIx32 " psp %08" PRIx32 " control %" PRIx32 " primask %" PRIx32 " basepri %" PRIx32 "\n",
+    buf_printf(b,
+               "  xpsr %08" PRIx32 " msp %08" PRIx32 " psp %08" PRIx32 " control %" PRIx32 " primask %" PRIx32 " basepri %" PRIx32
+               "\n",
                cpu_special(cpu, CPU_XPSR), cpu_special(cpu, CPU_MSP), cpu_special(cpu, CPU_PSP), cpu_special(cpu, CPU_CONTROL),
                cpu_special(cpu, CPU_PRIMASK), cpu_special(cpu, CPU_BASEPRI));
 }
@@ -143,8 +151,10 @@ void sim_report_print(const struct sim_report *r, FILE *to)
     uint64_t now = chip_now(r->chip);
     buf_str(&b, "  ");
     stamp(&b, now);
-    buf_printf(&b, " of virtual time, %" PRIu64 " instructions, HCLK %" PRIu32 ".%03" PRIu32 " MHz, flash: %" PRIu64 " programs, %" PRIu64
-               " erases\n", cpu_instructions(chip_cpu(r->chip)), chip_hclk(r->chip) / 1000000, chip_hclk(r->chip) / 1000 % 1000, r->programs,
+    buf_printf(&b,
+               " of virtual time, %" PRIu64 " instructions, HCLK %" PRIu32 ".%03" PRIu32 " MHz, flash: %" PRIu64
+               " programs, %" PRIu64 " erases\n",
+               cpu_instructions(chip_cpu(r->chip)), chip_hclk(r->chip) / 1000000, chip_hclk(r->chip) / 1000 % 1000, r->programs,
                r->erases);
     for (unsigned i = 0; i < sizeof r->resets / sizeof *r->resets; i++)
         if (r->resets[i])

@@ -2,9 +2,9 @@
  *
  * The chip's life: power, resets, and time.
  *
- * One queue of moments: each peripheral has at most one time at which something happens (due[]), plus the armed cuts. Between two moments the
- * core runs undisturbed; a moment is carried out before the first instruction that does not begin before it. While a moment is carried
- * out, chip_now is exactly its time, so that byte times on a UART do not drift by the rest of an instruction.
+ * One queue of moments: each peripheral has at most one time at which something happens (due[]), plus the armed cuts. Between two
+ * moments the core runs undisturbed; a moment is carried out before the first instruction that does not begin before it. While a
+ * moment is carried out, chip_now is exactly its time, so that byte times on a UART do not drift by the rest of an instruction.
  */
 #include "sim/chip_priv.h"
 #include "sim/models.h"
@@ -17,8 +17,17 @@
 enum { STREAM_SRAM = 1, STREAM_CUT, STREAM_DEVICE, MSI_AT_RESET = 4000000, HSE_DEFAULT = 8000000 };
 
 static const struct flash_family otp_family = {
-    .name = "stm32l4-otp", .word = 8, .page = CHIP_OTP_SIZE, .bank = CHIP_OTP_SIZE, .size = CHIP_OTP_SIZE, .ecc = true, .erased = 0xff,
-    .program_ns = 81690, .row_ns = 1910000, .erase_ns = 22020000, .mass_erase_ns = 22130000,
+    .name = "stm32l4-otp",
+    .word = 8,
+    .page = CHIP_OTP_SIZE,
+    .bank = CHIP_OTP_SIZE,
+    .size = CHIP_OTP_SIZE,
+    .ecc = true,
+    .erased = 0xff,
+    .program_ns = 81690,
+    .row_ns = 1910000,
+    .erase_ns = 22020000,
+    .mass_erase_ns = 22130000,
     .program_weight = {.before = 20, .torn = 30, .ecc = 30, .after = 20},
     .erase_weight = {.before = 20, .partial = 60, .after = 20},
 };
@@ -221,8 +230,8 @@ void chip_off(struct chip *c)
         cpu_stop(c->cpu);
 }
 
-bool chip_power_cut(struct chip *c, enum flash_outcome force, unsigned torn_bits, struct flash_op *op, enum flash_outcome *outcome,
-                    unsigned *torn)
+bool chip_power_cut(struct chip *c, enum flash_outcome force, unsigned torn_bits, struct flash_op *op,
+                    enum flash_outcome *outcome, unsigned *torn)
 {
     bool busy = c->powered && c->op_busy;
     assert(!c->in_cpu && !c->in_event);
@@ -349,7 +358,8 @@ static bool stretch(struct chip *c)
     if (!c->powered || c->restart)
         return true; /* overtaken in the middle of an instruction */
     switch (why) {
-    case CPU_SLEEP: return sleep_on(c, c->next_due < c->until ? c->next_due : c->until); /* it may have moved while the core ran */
+    case CPU_SLEEP:
+        return sleep_on(c, c->next_due < c->until ? c->next_due : c->until); /* it may have moved while the core ran */
     case CPU_RESET: c->restart = CHIP_RESET_SOFTWARE + 1; break;
     case CPU_LOCKUP:
         c->locked = true;

@@ -62,7 +62,8 @@ static void report(struct chip *c, const struct chip_access *a)
 
 void chip_report(struct chip *c, uint32_t addr, bool write, unsigned size, uint32_t value, const char *why)
 {
-    struct chip_access a = {.addr = addr, .pc = c->in_cpu ? cpu_pc(c->cpu) : 0, .value = value, .write = write, .size = size, .why = why};
+    struct chip_access a = {
+        .addr = addr, .pc = c->in_cpu ? cpu_pc(c->cpu) : 0, .value = value, .write = write, .size = size, .why = why};
     report(c, &a);
 }
 
@@ -87,7 +88,8 @@ void periph_fail(struct periph *p)
 
 /* --- system memory --- */
 
-/* Unique id, flash size, package, calibration (RM0351 §48, DS10198 §3.15), option bytes (RM0351 §3.4.1: each word with its complement). */
+/* Unique id, flash size, package, calibration (RM0351 §48, DS10198 §3.15), option bytes (RM0351 §3.4.1: each word with its
+ * complement). */
 static uint32_t system_word(struct chip *c, uint32_t addr)
 {
     if (addr >= 0x1FFF7590 && addr < 0x1FFF759C)
@@ -229,7 +231,8 @@ static enum cpu_bus bus_fetch(void *ctx, uint32_t addr, uint16_t *halfword)
 
 const struct cpu_bus_ops chip_bus_ops = {.load = bus_load, .store = bus_store, .fetch = bus_fetch};
 
-/* --- other bus masters: what a DMA channel can reach; never a DMA controller, or two of them could feed each other for ever --- */
+/* --- other bus masters: what a DMA channel can reach; never a DMA controller, or two of them could feed each other for ever ---
+ */
 
 static bool reachable(uint32_t addr, unsigned size)
 {
@@ -275,7 +278,8 @@ bool periph_bus_store(struct periph *p, uint32_t addr, unsigned size, uint32_t v
     }
     struct chip_access outer = c->access;
     bool in = c->in_access, failed = c->access_failed;
-    bool good = reachable(addr, size) && bus_store(c, addr, size, size == 4 ? value : value & ((1u << 8 * size) - 1)) == CPU_BUS_OK;
+    bool good =
+        reachable(addr, size) && bus_store(c, addr, size, size == 4 ? value : value & ((1u << 8 * size) - 1)) == CPU_BUS_OK;
     c->access = outer;
     c->in_access = in;
     c->access_failed = failed;

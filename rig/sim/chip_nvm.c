@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Flash operations as they happen on the chip: what takes time, which bank is busy meanwhile, who must wait, and what a cut tears.
+ * Flash operations as they happen on the chip: what takes time, which bank is busy meanwhile, who must wait, and what a cut
+ * tears.
  *
- * Read-while-write (RM0351 §3.3.2): an access to the bank under operation stalls until the operation is over. Time goes on meanwhile: bytes
- * arrive, the watchdog runs. Two ways lead there. Code that starts an operation on the bank it runs from stops at its next fetch: the
- * core is put on hold after the store, and chip_run moves time, so that it can stop at any moment. An access from elsewhere (RAM, the
- * other bank) meets a page that the core must ask for (the veil) and waits inside the callback, in the middle of an instruction.
+ * Read-while-write (RM0351 §3.3.2): an access to the bank under operation stalls until the operation is over. Time goes on
+ * meanwhile: bytes arrive, the watchdog runs. Two ways lead there. Code that starts an operation on the bank it runs from stops
+ * at its next fetch: the core is put on hold after the store, and chip_run moves time, so that it can stop at any moment. An
+ * access from elsewhere (RAM, the other bank) meets a page that the core must ask for (the veil) and waits inside the callback,
+ * in the middle of an instruction.
  */
 #include "sim/chip_priv.h"
 #include "sim/nvm.h"
@@ -78,8 +80,9 @@ void chip_nvm_sync(struct chip *c)
     c->synced = flash_version(c->flash);
 }
 
-/* Before an operation: every page of its bank asks first. The veil stays when the operation is over, and a page drops it at its next
- * access (unveil): between two operations of a download few pages are looked at, and marking 256 each time would cost more than all the rest. */
+/* Before an operation: every page of its bank asks first. The veil stays when the operation is over, and a page drops it at its
+ * next access (unveil): between two operations of a download few pages are looked at, and marking 256 each time would cost more
+ * than all the rest. */
 static void veil_bank(struct chip *c, unsigned b)
 {
     if (!c->veiled[b]) {
@@ -148,7 +151,12 @@ void nvm_start(struct periph *p, enum flash_kind kind, uint32_t offset, uint32_t
     struct chip *c = p->chip;
     uint32_t inside;
     struct flash *f = array_of(c, offset, &inside);
-    c->op = (struct flash_op){.index = ++c->ops, .kind = kind, .addr = offset, .size = size, .start_ns = chip_now(c), .time_ns = ns,
+    c->op = (struct flash_op){.index = ++c->ops,
+                              .kind = kind,
+                              .addr = offset,
+                              .size = size,
+                              .start_ns = chip_now(c),
+                              .time_ns = ns,
                               .pc = c->in_cpu ? cpu_pc(c->cpu) : 0};
     memset(c->op_data, 0xff, sizeof c->op_data);
     if (data)

@@ -8,11 +8,9 @@
 #include "sim/periph.h"
 #include "sim/ticks.h"
 
-enum {
-    CHIP_FLASH = 0x08000000, CHIP_OTP = 0x1FFF7000, CHIP_OTP_SIZE = 0x400, CHIP_IRQS = 82,
-    CHIP_SRAM1 = 0x20000000, CHIP_SRAM1_SIZE = 96 * 1024, CHIP_SRAM2 = 0x10000000, CHIP_SRAM2_SIZE = 32 * 1024,
-    CHIP_ALIAS_SIZE = 1024 * 1024, CHIP_PERIPHS = 96, CHIP_SITES = 4096,
-};
+enum { CHIP_FLASH = 0x08000000, CHIP_OTP = 0x1FFF7000, CHIP_OTP_SIZE = 0x400, CHIP_IRQS = 82,
+       CHIP_SRAM1 = 0x20000000, CHIP_SRAM1_SIZE = 96 * 1024, CHIP_SRAM2 = 0x10000000, CHIP_SRAM2_SIZE = 32 * 1024,
+       CHIP_ALIAS_SIZE = 1024 * 1024, CHIP_PERIPHS = 96, CHIP_SITES = 4096, };
 
 struct chip {
     struct chip_hooks hooks;
@@ -84,9 +82,11 @@ bool chip_first(struct chip *c, uint64_t key); /* this site was not told yet */
 void chip_scs(void *ctx, uint32_t addr, bool write, uint32_t value);
 /* chip_nvm.c */
 void chip_nvm_sync(struct chip *c);  /* marks and invalidates what changed in flash behind the core */
-void chip_nvm_wait(struct chip *c);  /* from a callback: time passes until the flash operation is over, or the chip is off or to be reset */
+void chip_nvm_wait(struct chip *c); /* from a callback: time passes until the flash operation is over, or the chip is off or to be
+                                       reset */
 bool chip_nvm_busy(const struct chip *c, uint32_t addr); /* addr (CPU view) lies in the bank that is busy */
-uint32_t chip_nvm_offset(const struct chip *c, uint32_t addr); /* CPU address in flash or its alias -> offset in the array, or UINT32_MAX */
+uint32_t chip_nvm_offset(const struct chip *c, uint32_t addr); /* CPU address in flash or its alias -> offset in the array, or
+                                                                  UINT32_MAX */
 void chip_nvm_tear(struct chip *c, enum flash_outcome force, unsigned bits); /* the operation under way is torn; sets cut_* */
 void chip_nvm_cut(struct chip *c);   /* the armed moment has come */
 enum cpu_bus chip_nvm_load(struct chip *c, uint32_t addr, unsigned size, uint32_t *value);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * CRC unit (RM0351 §15): programmable polynomial of 7, 8, 16 or 32 bits, reversals; a write of 8, 16 or 32 bits feeds that many. */
+ * CRC unit (RM0351 §15): programmable polynomial of 7, 8, 16 or 32 bits, reversals; a write of 8, 16 or 32 bits feeds that many.
+ */
 #include "sim/models.h"
 
 enum { DR = 0x00, IDR = 0x04, CR = 0x08, INIT = 0x10, POL = 0x14, RESET = 1, REV_OUT = 1 << 7 };
@@ -91,4 +92,5 @@ static void reset(struct periph *p, enum periph_reset how)
     *of(p) = (struct crc_periph){.dr = 0xffffffff, .init = 0xffffffff, .pol = 0x04C11DB7};
 }
 
-const struct periph_model crc_periph_model = {.name = "crc", .state = sizeof(struct crc_periph), .reset = reset, .load = load, .store = store};
+const struct periph_model crc_periph_model = {
+    .name = "crc", .state = sizeof(struct crc_periph), .reset = reset, .load = load, .store = store};

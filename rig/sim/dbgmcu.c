@@ -34,4 +34,5 @@ static void reset(struct periph *p, enum periph_reset how)
         *(struct dbgmcu *)p->state = (struct dbgmcu){{0}};
 }
 
-const struct periph_model dbgmcu_model = {.name = "dbgmcu", .state = sizeof(struct dbgmcu), .reset = reset, .load = load, .store = store};
+const struct periph_model dbgmcu_model = {
+    .name = "dbgmcu", .state = sizeof(struct dbgmcu), .reset = reset, .load = load, .store = store};

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * DMA controller (RM0351 §11): seven channels, requests of the UARTs, memory to memory. A unit moves at the moment of its request; a
- * memory-to-memory block is moved whole and takes the time of its units afterwards. */
+ * DMA controller (RM0351 §11): seven channels, requests of the UARTs, memory to memory. A unit moves at the moment of its
+ * request; a memory-to-memory block is moved whole and takes the time of its units afterwards. */
 #include "sim/models.h"
 #include "sim/ticks.h"
 
-enum { ISR = 0x00, IFCR = 0x04, CSELR = 0xA8, CHANNELS = 7, EN = 1, TCIE = 2, HTIE = 4, TEIE = 8, DIR = 16, CIRC = 32, PINC = 64, MINC = 128,
-       MEM2MEM = 1 << 14, GIF = 1, TCIF = 2, HTIF = 4, TEIF = 8 };
+enum { ISR = 0x00, IFCR = 0x04, CSELR = 0xA8, CHANNELS = 7, EN = 1, TCIE = 2, HTIE = 4, TEIE = 8, DIR = 16, CIRC = 32,
+       PINC = 64, MINC = 128, MEM2MEM = 1 << 14, GIF = 1, TCIF = 2, HTIF = 4, TEIF = 8 };
 
 struct channel {
     uint32_t ccr, cndtr, cpar, cmar;
@@ -208,4 +208,5 @@ static void reset(struct periph *p, enum periph_reset how)
         of(p)->done_at[n] = PERIPH_NEVER;
 }
 
-const struct periph_model dma_model = {.name = "dma", .state = sizeof(struct dma), .reset = reset, .load = load, .store = store, .event = event};
+const struct periph_model dma_model = {
+    .name = "dma", .state = sizeof(struct dma), .reset = reset, .load = load, .store = store, .event = event};

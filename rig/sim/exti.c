@@ -2,7 +2,8 @@
  * Extended interrupts and events (RM0351 §14.5): edges of pins on lines 0 to 15, software triggers on all lines. */
 #include "sim/models.h"
 
-enum { IMR1 = 0x00, EMR1 = 0x04, RTSR1 = 0x08, FTSR1 = 0x0C, SWIER1 = 0x10, PR1 = 0x14, IMR2 = 0x20, PR2 = 0x34, REGS = PR2 / 4 + 1 };
+enum { IMR1 = 0x00, EMR1 = 0x04, RTSR1 = 0x08, FTSR1 = 0x0C, SWIER1 = 0x10, PR1 = 0x14, IMR2 = 0x20, PR2 = 0x34,
+       REGS = PR2 / 4 + 1 };
 
 struct exti {
     uint32_t reg[REGS];
@@ -81,5 +82,5 @@ static bool listens(const struct periph *p)
     return (of(p)->reg[IMR1 / 4] | of(p)->reg[EMR1 / 4]) & (of(p)->reg[RTSR1 / 4] | of(p)->reg[FTSR1 / 4]) & 0xffff;
 }
 
-const struct periph_model exti_model = {.name = "exti", .state = sizeof(struct exti), .reset = reset, .load = load, .store = store,
-                                        .listens = listens};
+const struct periph_model exti_model = {
+    .name = "exti", .state = sizeof(struct exti), .reset = reset, .load = load, .store = store, .listens = listens};

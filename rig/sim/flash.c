@@ -4,33 +4,34 @@
  *
  * Method
  * ------
- * The array is what a reader sees (bytes) plus, for each program unit ("word", 64 bits on STM32L4), the state of its ECC: good, one bit
- * corrected (data read true, ECCC), or a double error (data read as they are, ECCD and NMI). No code words are computed: which bits of the
- * eight ECC cells took is as unknown as which data bits did, so the state itself is drawn. That keeps the model honest about the only thing
- * that firmware can observe, and free of a claim about ST's undocumented code.
+ * The array is what a reader sees (bytes) plus, for each program unit ("word", 64 bits on STM32L4), the state of its ECC: good,
+ * one bit corrected (data read true, ECCC), or a double error (data read as they are, ECCD and NMI). No code words are computed:
+ * which bits of the eight ECC cells took is as unknown as which data bits did, so the state itself is drawn. That keeps the model
+ * honest about the only thing that firmware can observe, and free of a claim about ST's undocumented code.
  *
- * Cells are programmed from 1 to 0 and erased back to 1, a page at a time. A word may be programmed once after an erase: the ECC of new data
- * over old would be wrong. Two data values are exceptions, and both are in the manual or follow from it: all zeros may be written over
- * anything (RM0351 §3.3.7, PROGERR) because all 72 cells then end at 0, which is a valid code word; so this also heals a word whose ECC was
- * bad. All ones changes no cell and leaves a blank word blank.
+ * Cells are programmed from 1 to 0 and erased back to 1, a page at a time. A word may be programmed once after an erase: the ECC
+ * of new data over old would be wrong. Two data values are exceptions, and both are in the manual or follow from it: all zeros
+ * may be written over anything (RM0351 §3.3.7, PROGERR) because all 72 cells then end at 0, which is a valid code word; so this
+ * also heals a word whose ECC was bad. All ones changes no cell and leaves a blank word blank.
  *
  * A cut in a program operation leaves one of
  *   before   nothing was written yet;
  *   torn     some, not all, of the bits to be cleared were; ECC holds by luck or corrects (drawn evenly): silent corruption;
- *   ecc      some bits were cleared and ECC sees a double error: every read raises NMI until the page is erased (or zeros are written);
+ *   ecc      some bits were cleared and ECC sees a double error: every read raises NMI until the page is erased (or zeros
+ *            are written);
  *   after    the operation was over in substance.
- * With the order before < torn/ecc < after there is no link to *when* in the operation the cut came: tunnelling is over in the first part
- * of the 82 us, verify and shut-down follow, and the charge pump's fall is longer than either. Position in time is therefore not used as
- * evidence of the outcome; the weights are the family's (a bench measures them) and the draw comes from the trial's seed.
+ * There is no link to *when* in the operation the cut came: tunnelling is over in the first part of the 82 us, verify and
+ * shut-down follow, and the charge pump's fall is longer than either. Position in time is therefore not used as evidence of the
+ * outcome; the weights are the family's (a bench measures them) and the draw comes from the trial's seed.
  * A row (32 words) is written word by word: the cut hits one of them, those before it are whole, those behind it blank.
  *
- * A cut in an erase leaves before, after, or partial: the page's cells are on their way up. Each page gets its own progress (the share
- * of 0-bits that already read 1), each word its own mix, and the ECC of a mixed word is almost always bad, sometimes correctable, rarely good.
- * A word that reads all ones may still have a bad ECC: it looks blank and traps (the case that blank checks by reading miss).
- * A mass erase lifts all pages of the bank at once, so all are partial, each to its own degree.
+ * A cut in an erase leaves before, after, or partial: the page's cells are on their way up. Each page gets its own progress (the
+ * share of 0-bits that already read 1), each word its own mix, and the ECC of a mixed word is almost always bad, sometimes
+ * correctable, rarely good. A word that reads all ones may still have a bad ECC: it looks blank and traps (the case that blank
+ * checks by reading miss). A mass erase lifts all pages of the bank at once, so all are partial, each to its own degree.
  *
- * Weak cells (reads that differ from read to read), wear and stuck bits are further states of a word: they will join enum flash_ecc's
- * array, not another one. */
+ * Weak cells (reads that differ from read to read), wear and stuck bits are further states of a word: they will join enum
+ * flash_ecc's array, not another one. */
 #include "sim/flash.h"
 
 #include "base/rng.h"
@@ -209,7 +210,8 @@ static void choose_bits(uint8_t *mask, uint32_t n, unsigned keep, struct rng *rn
     }
 }
 
-/* Clears some of the bits that programming `data` would clear; returns how many. want 0: drawn, at least one, not all if there are two. */
+/* Clears some of the bits that programming `data` would clear; returns how many. want 0: drawn, at least one, not all if there
+ * are two. */
 static unsigned tear(struct flash *f, uint32_t offset, const uint8_t *data, unsigned want, struct rng *rng)
 {
     uint8_t mask[32];
@@ -234,7 +236,8 @@ static unsigned tear(struct flash *f, uint32_t offset, const uint8_t *data, unsi
 static enum flash_outcome draw_program(const struct flash_family *y, struct rng *rng)
 {
     uint64_t ecc = y->ecc ? y->program_weight.ecc : 0;
-    uint64_t n = (uint64_t)y->program_weight.before + y->program_weight.torn + ecc + y->program_weight.after, r = rng_below(rng, n);
+    uint64_t n = (uint64_t)y->program_weight.before + y->program_weight.torn + ecc + y->program_weight.after,
+             r = rng_below(rng, n);
     if (r < y->program_weight.before)
         return FLASH_BEFORE;
     r -= y->program_weight.before;
@@ -252,8 +255,8 @@ static enum flash_outcome draw_erase(const struct flash_family *y, struct rng *r
     return r - y->erase_weight.before < y->erase_weight.partial ? FLASH_PARTIAL : FLASH_AFTER;
 }
 
-static enum flash_outcome cut_word(struct flash *f, uint32_t offset, const uint8_t *data, enum flash_outcome outcome, unsigned torn_bits,
-                                   struct rng *rng, unsigned *torn)
+static enum flash_outcome cut_word(struct flash *f, uint32_t offset, const uint8_t *data, enum flash_outcome outcome,
+                                   unsigned torn_bits, struct rng *rng, unsigned *torn)
 {
     if (outcome == FLASH_BEFORE)
         return outcome;
@@ -290,7 +293,7 @@ static uint8_t dense(struct rng *rng, unsigned progress)
 {
     uint64_t r = rng_u64(rng);
     uint8_t mask = 0;
-    for (int i = 0; i < 8; i++) /* from the least significant bit of progress up: an OR or an AND halves the distance to 1 or to 0 */
+    for (int i = 0; i < 8; i++) /* from the least significant bit up: an OR or an AND halves the distance to 1 or to 0 */
         mask = progress >> i & 1 ? mask | (uint8_t)(r >> 8 * i) : mask & (uint8_t)(r >> 8 * i);
     return mask;
 }

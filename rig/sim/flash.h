@@ -60,17 +60,18 @@ bool flash_program(struct flash *f, uint32_t offset, const uint8_t *word);
 void flash_erase(struct flash *f, uint32_t offset, uint32_t size);
 bool flash_blank(const struct flash *f, uint32_t offset); /* the word that holds offset can be programmed */
 /* Power goes while op is under way. outcome FLASH_DONE: drawn by the family's weights from rng; else forced (torn_bits of
- * FLASH_TORN: how many bits took, 0 draws). Returns the outcome that happened; *torn gets the number of bits for FLASH_TORN, else 0.
- * data: the op->size bytes being programmed; NULL for an erase. An outcome that the kind cannot have is read as its neighbour: FLASH_PARTIAL
- * of a program as FLASH_TORN, FLASH_TORN and FLASH_ECC of an erase as FLASH_PARTIAL, torn with no bit to change as FLASH_AFTER. */
+ * FLASH_TORN: how many bits took, 0 draws). Returns the outcome that happened; *torn gets the number of bits for FLASH_TORN, else
+ * 0. data: the op->size bytes being programmed; NULL for an erase. An outcome that the kind cannot have is read as its neighbour:
+ * FLASH_PARTIAL of a program as FLASH_TORN, FLASH_TORN and FLASH_ECC of an erase as FLASH_PARTIAL, torn with no bit to change as
+ * FLASH_AFTER. */
 enum flash_outcome flash_cut(struct flash *f, const struct flash_op *op, const uint8_t *data, enum flash_outcome outcome,
                              unsigned torn_bits, struct rng *rng, unsigned *torn);
-/* Loads bytes as a programmer would (pages touched are erased first, ECC clean). Used for factory images and nvm access. False, and
- * nothing changed, outside the array. */
+/* Loads bytes as a programmer would (pages touched are erased first, ECC clean). Used for factory images and nvm access. False,
+ * and nothing changed, outside the array. */
 bool flash_load(struct flash *f, uint32_t offset, const uint8_t *bytes, size_t n);
 bool flash_copy(struct flash *to, const struct flash *from); /* same family */
-/* Counts changes of content or ECC state; a page's version is the count at its last change. So that a reader that keeps something per
- * page (decoded instructions, slow marks) sees what was changed behind it. page: index from 0. */
+/* Counts changes of content or ECC state; a page's version is the count at its last change. So that a reader that keeps something
+ * per page (decoded instructions, slow marks) sees what was changed behind it. page: index from 0. */
 uint64_t flash_version(const struct flash *f);
 uint64_t flash_page_version(const struct flash *f, uint32_t page);
 bool flash_page_flawed(const struct flash *f, uint32_t page); /* some word of it is not FLASH_ECC_OK */

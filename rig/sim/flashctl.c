@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The flash interface's registers and sequences (RM0351 §3.3.5 to §3.3.8, §3.7): keys, errors, page, bank and option operations, standard and
- * fast programming, ECC findings. The arrays and the time an operation takes are chip_nvm.c's.
+ * The flash interface's registers and sequences (RM0351 §3.3.5 to §3.3.8, §3.7): keys, errors, page, bank and option operations,
+ * standard and fast programming, ECC findings. The arrays and the time an operation takes are chip_nvm.c's.
  *
- * Fast programming: the manual says that data must follow each other without a gap (MISSERR) but not how long a gap may be. Here each of a
- * row's 32 double words must be there when its 1/32 of the row's time begins.
+ * Fast programming: the manual says that data must follow each other without a gap (MISSERR) but not how long a gap may be. Here
+ * each of a row's 32 double words must be there when its 1/32 of the row's time begins.
  */
 #include "sim/models.h"
 #include "sim/nvm.h"
 
 #include <string.h>
 
-enum { ACR = 0x00, PDKEYR = 0x04, KEYR = 0x08, OPTKEYR = 0x0C, SR = 0x10, CR = 0x14, ECCR = 0x18, OPTR = 0x20, PCROP1SR = 0x24, PCROP1ER = 0x28,
-       WRP1AR = 0x2C, WRP1BR = 0x30, PCROP2SR = 0x44, PCROP2ER = 0x48, WRP2AR = 0x4C, WRP2BR = 0x50, REGS = WRP2BR / 4 + 1 };
-enum { EOP = 1 << 0, OPERR = 1 << 1, PROGERR = 1 << 3, WRPERR = 1 << 4, PGAERR = 1 << 5, SIZERR = 1 << 6, PGSERR = 1 << 7, MISERR = 1 << 8,
-       FASTERR = 1 << 9, RDERR = 1 << 14, OPTVERR = 1 << 15, BSY = 1 << 16,
-       FLAGS = 0xC3FB, BLOCKING = PROGERR | WRPERR | PGAERR | SIZERR | PGSERR | MISERR | FASTERR };
-enum { PG = 1 << 0, PER = 1 << 1, MER1 = 1 << 2, MER2 = 1 << 15, STRT = 1 << 16, OPTSTRT = 1 << 17, FSTPG = 1 << 18, EOPIE = 1 << 24, ERRIE = 1 << 25,
-       OBL_LAUNCH = 1 << 27, OPTLOCK = 1 << 30, ANY_MODE = PG | PER | MER1 | MER2 | FSTPG };
+enum { ACR = 0x00, PDKEYR = 0x04, KEYR = 0x08, OPTKEYR = 0x0C, SR = 0x10, CR = 0x14, ECCR = 0x18, OPTR = 0x20,
+       PCROP1SR = 0x24, PCROP1ER = 0x28, WRP1AR = 0x2C, WRP1BR = 0x30, PCROP2SR = 0x44, PCROP2ER = 0x48, WRP2AR = 0x4C,
+       WRP2BR = 0x50, REGS = WRP2BR / 4 + 1 };
+enum { EOP = 1 << 0, OPERR = 1 << 1, PROGERR = 1 << 3, WRPERR = 1 << 4, PGAERR = 1 << 5, SIZERR = 1 << 6, PGSERR = 1 << 7,
+       MISERR = 1 << 8, FASTERR = 1 << 9, RDERR = 1 << 14, OPTVERR = 1 << 15, BSY = 1 << 16, FLAGS = 0xC3FB,
+       BLOCKING = PROGERR | WRPERR | PGAERR | SIZERR | PGSERR | MISERR | FASTERR };
+enum { PG = 1 << 0, PER = 1 << 1, MER1 = 1 << 2, MER2 = 1 << 15, STRT = 1 << 16, OPTSTRT = 1 << 17, FSTPG = 1 << 18,
+       EOPIE = 1 << 24, ERRIE = 1 << 25, OBL_LAUNCH = 1 << 27, OPTLOCK = 1 << 30, ANY_MODE = PG | PER | MER1 | MER2 | FSTPG };
 #define LOCK 0x80000000u
 #define ECC_FLAGS 0xC0000000u
 enum { ECCIE = 1 << 24, PAGE = 2048, BANK = 512 * 1024, SIZE = 1024 * 1024, ROW_WORDS = 32, FAST_LIMIT_NS = 7000000 };
@@ -81,7 +82,8 @@ static bool protected(const struct flashctl *f, uint32_t offset)
     unsigned page = offset % BANK / PAGE;
     if (offset >= SIZE)
         return false;
-    return offset < BANK ? in_wrp(f, WRP1AR, page) || in_wrp(f, WRP1BR, page) : in_wrp(f, WRP2AR, page) || in_wrp(f, WRP2BR, page);
+    return offset < BANK ? in_wrp(f, WRP1AR, page) || in_wrp(f, WRP1BR, page)
+                         : in_wrp(f, WRP2AR, page) || in_wrp(f, WRP2BR, page);
 }
 
 static bool bank_protected(const struct flashctl *f, unsigned bank)
@@ -321,7 +323,8 @@ static bool is_option(uint32_t o)
     return (o >= OPTR && o <= WRP1BR) || (o >= PCROP2SR && o <= WRP2BR);
 }
 
-/* One key of a pair. Wrong or superfluous: locked until the next reset, and a bus error (RM0351 §3.3.5). True: the pair is complete. */
+/* One key of a pair. Wrong or superfluous: locked until the next reset, and a bus error (RM0351 §3.3.5). True: the pair is
+ * complete. */
 static bool key(struct periph *p, enum keys *at, uint32_t value, uint32_t first, uint32_t second, bool locked)
 {
     if (*at == KEYS_NONE && value == first && locked) {
@@ -457,5 +460,5 @@ unsigned flashctl_latency(const struct periph *p)
     return of(p)->reg[ACR / 4] & 7;
 }
 
-const struct periph_model flashctl_model = {.name = "flashctl", .state = sizeof(struct flashctl), .reset = reset, .load = load, .store = store,
-                                            .event = event};
+const struct periph_model flashctl_model = {
+    .name = "flashctl", .state = sizeof(struct flashctl), .reset = reset, .load = load, .store = store, .event = event};

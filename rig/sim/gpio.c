@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * A port of 16 pins (RM0351 §8.5). Inputs follow what drives them, else their pull, else the board: the user button on PC13 has a pull-up. */
+ * A port of 16 pins (RM0351 §8.5). Inputs follow what drives them, else their pull, else the board: the user button on PC13 has a
+ * pull-up. */
 #include "sim/models.h"
 
-enum { MODER = 0x00, OTYPER = 0x04, OSPEEDR = 0x08, PUPDR = 0x0C, IDR = 0x10, ODR = 0x14, BSRR = 0x18, LCKR = 0x1C, AFRL = 0x20, AFRH = 0x24,
-       BRR = 0x28, ASCR = 0x2C, REGS = ASCR / 4 + 1 };
+enum { MODER = 0x00, OTYPER = 0x04, OSPEEDR = 0x08, PUPDR = 0x0C, IDR = 0x10, ODR = 0x14, BSRR = 0x18, LCKR = 0x1C,
+       AFRL = 0x20, AFRH = 0x24, BRR = 0x28, ASCR = 0x2C, REGS = ASCR / 4 + 1 };
 enum { PORT_A = 0, PORT_B = 1, PORT_C = 2, PORT_H = 7, LCKK = 1 << 16 };
 
 struct gpio {
@@ -174,4 +175,5 @@ static void reset(struct periph *p, enum periph_reset how)
         g->shown |= (uint16_t)(gpio_level(p, pin) << pin);
 }
 
-const struct periph_model gpio_model = {.name = "gpio", .state = sizeof(struct gpio), .reset = reset, .load = load, .store = store};
+const struct periph_model gpio_model = {
+    .name = "gpio", .state = sizeof(struct gpio), .reset = reset, .load = load, .store = store};

@@ -3,7 +3,8 @@
 #include "sim/models.h"
 #include "sim/ticks.h"
 
-enum { KR = 0x00, PR = 0x04, RLR = 0x08, SR = 0x0C, WINR = 0x10, LSI_HZ = 32000, UPDATE_NS = 5 * 31250 /* 5 LSI periods: §36.4.4 */ };
+enum { KR = 0x00, PR = 0x04, RLR = 0x08, SR = 0x0C, WINR = 0x10, LSI_HZ = 32000,
+       UPDATE_NS = 5 * 31250 /* 5 LSI periods: §36.4.4 */ };
 enum { PVU = 1, RVU = 2, WVU = 4 };
 
 struct iwdg {
@@ -123,4 +124,5 @@ static void reset(struct periph *p, enum periph_reset how)
     *of(p) = (struct iwdg){.rlr = 0xfff, .top = 0xfff, .winr = 0xfff};
 }
 
-const struct periph_model iwdg_model = {.name = "iwdg", .state = sizeof(struct iwdg), .reset = reset, .load = load, .store = store, .event = event};
+const struct periph_model iwdg_model = {
+    .name = "iwdg", .state = sizeof(struct iwdg), .reset = reset, .load = load, .store = store, .event = event};

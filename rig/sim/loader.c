@@ -53,13 +53,14 @@ static int elf_header(const struct input *in)
     if (in->n < EHDR)
         return err_set(in->e, RIG_EINPUT, "%s: ELF header cut off after %zu bytes", in->name, in->n);
     if (h[4] != 1 || h[5] != 1 || u16(h + 18) != EM_ARM)
-        return err_set(in->e, RIG_EINPUT, "%s: not a 32-bit little-endian ARM program (class %u, data %u, machine %u)", in->name, h[4], h[5],
-                       u16(h + 18));
+        return err_set(in->e, RIG_EINPUT, "%s: not a 32-bit little-endian ARM program (class %u, data %u, machine %u)", in->name,
+                       h[4], h[5], u16(h + 18));
     uint32_t at = u32(h + 28), size = u16(h + 42), count = u16(h + 44);
     if (!count)
         return err_set(in->e, RIG_EINPUT, "%s: no program headers: an object file? It must be linked first", in->name);
     if (size < PHDR || at > in->n || (uint64_t)size * count > in->n - at)
-        return err_set(in->e, RIG_EINPUT, "%s: %u program headers of %u bytes at %u do not fit into %zu bytes", in->name, count, size, at, in->n);
+        return err_set(in->e, RIG_EINPUT, "%s: %u program headers of %u bytes at %u do not fit into %zu bytes", in->name, count,
+                       size, at, in->n);
     return 0;
 }
 
@@ -75,7 +76,8 @@ static int parse_elf(const struct input *in, struct loader_image *out)
         if (u32(h) != PT_LOAD || !n)
             continue;
         if (offset > in->n || n > in->n - offset)
-            return err_set(in->e, RIG_EINPUT, "%s: segment %u: %u bytes at %u are beyond the end of the file", in->name, i, n, offset);
+            return err_set(in->e, RIG_EINPUT, "%s: segment %u: %u bytes at %u are beyond the end of the file", in->name, i, n,
+                           offset);
         if (n > UINT32_MAX - addr)
             return err_set(in->e, RIG_EINPUT, "%s: segment %u wraps around the address space", in->name, i);
         add(out, addr, in->p + offset, n);
@@ -291,8 +293,8 @@ int loader_flash(const struct loader_image *image, const char *name, struct flas
             const struct loader_part *part = &image->part[i];
             uint32_t offset = part->addr - base < size ? part->addr - base : part->addr;
             if (offset >= size || part->n > size - offset)
-                return err_set(e, RIG_EINPUT, "%s: %zu bytes at 0x%08x lie outside flash (0x%08x to 0x%08x)", name, part->n, part->addr, base,
-                               base + size - 1);
+                return err_set(e, RIG_EINPUT, "%s: %zu bytes at 0x%08x lie outside flash (0x%08x to 0x%08x)", name, part->n,
+                               part->addr, base, base + size - 1);
             if (pass)
                 write_part(flash, offset, part);
         }

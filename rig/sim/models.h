@@ -4,8 +4,8 @@
 #define SIM_MODELS_H
 #include "sim/periph.h"
 
-extern const struct periph_model crc_periph_model, dbgmcu_model, dma_model, exti_model, flashctl_model, gpio_model, iwdg_model, lpuart_model,
-    pwr_model, rcc_model, rng_periph_model, syscfg_model, tim_model, usart_model, wwdg_model;
+extern const struct periph_model crc_periph_model, dbgmcu_model, dma_model, exti_model, flashctl_model, gpio_model, iwdg_model,
+    lpuart_model, pwr_model, rcc_model, rng_periph_model, syscfg_model, tim_model, usart_model, wwdg_model;
 
 /* rcc.c */
 uint32_t rcc_hz(const struct periph *p, enum periph_clock which);

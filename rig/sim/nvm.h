@@ -7,11 +7,13 @@
 /* Offsets are in the array from 0x08000000 (physical banks); OTP is at 0x17FF7000. */
 enum { NVM_OTP = 0x17FF7000 };
 
-/* Starts an operation (index, time stamp, hook, armed cut). data: size bytes for a program or a row, copied. ns: how long it takes. */
+/* Starts an operation (index, time stamp, hook, armed cut). data: size bytes for a program or a row, copied. ns: how long it
+ * takes. */
 void nvm_start(struct periph *p, enum flash_kind kind, uint32_t offset, uint32_t size, const uint8_t *data, uint64_t ns);
 void nvm_row_word(struct periph *p, unsigned index, const uint8_t *word); /* a further word of the row under way */
 void nvm_finish(struct periph *p); /* the data are in the array now */
-bool nvm_wait(struct periph *p);   /* the access under way stalls until the operation is over; false: a reset or the end of power came first */
+bool nvm_wait(struct periph *p);   /* the access under way stalls until the operation is over; false: a reset or the end of power
+                                      came first */
 bool nvm_busy(const struct periph *p);
 bool nvm_blank(const struct periph *p, uint32_t offset);
 void nvm_error(struct periph *p, uint32_t sr_bits, uint32_t offset); /* hooks.flash_error, once per site */

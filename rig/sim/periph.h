@@ -48,8 +48,17 @@ struct periph {
     unsigned index; /* in the chip's order of events */
 };
 
-enum periph_clock { PERIPH_HCLK, PERIPH_PCLK1, PERIPH_PCLK2, PERIPH_TIM1CLK /* timers of APB1 */, PERIPH_SYSCLK, PERIPH_HSI16, PERIPH_LSE,
-                    PERIPH_LSI, PERIPH_CLK48 };
+enum periph_clock {
+    PERIPH_HCLK,
+    PERIPH_PCLK1,
+    PERIPH_PCLK2,
+    PERIPH_TIM1CLK /* timers of APB1 */,
+    PERIPH_SYSCLK,
+    PERIPH_HSI16,
+    PERIPH_LSE,
+    PERIPH_LSI,
+    PERIPH_CLK48
+};
 
 /* What the chip offers. Times in ns of virtual time, frequencies in Hz (0: stopped). */
 uint64_t periph_now(const struct periph *p);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Power control (RM0351 §5.4): voltage range, backup domain access, low-power mode selection, wake-up flags. The supply itself is the
- * chip's; PVD and the analog side of VDD come with the power model. */
+ * Power control (RM0351 §5.4): voltage range, backup domain access, low-power mode selection, wake-up flags. The supply itself is
+ * the chip's; PVD and the analog side of VDD come with the power model. */
 #include "sim/models.h"
 
-enum { CR1 = 0x00, CR2 = 0x04, CR3 = 0x08, CR4 = 0x0C, SR1 = 0x10, SR2 = 0x14, SCR = 0x18, PUCRA = 0x20, PDCRH = 0x5C, REGS = PDCRH / 4 + 1 };
-enum { CR1_DBP = 1 << 8, CR1_LPR = 1 << 14, SR2_REGLPS = 1 << 8, SR2_REGLPF = 1 << 9, SR2_VOSF = 1 << 10, VOS_NS = 20000 /* DS10198 table 40 */ };
+enum { CR1 = 0x00, CR2 = 0x04, CR3 = 0x08, CR4 = 0x0C, SR1 = 0x10, SR2 = 0x14, SCR = 0x18, PUCRA = 0x20, PDCRH = 0x5C,
+       REGS = PDCRH / 4 + 1 };
+enum { CR1_DBP = 1 << 8, CR1_LPR = 1 << 14, SR2_REGLPS = 1 << 8, SR2_REGLPF = 1 << 9, SR2_VOSF = 1 << 10,
+       VOS_NS = 20000 /* DS10198 table 40 */ };
 
 struct pwr {
     uint32_t reg[REGS];
@@ -82,4 +84,5 @@ static void event(struct periph *p)
     of(p)->reg[SR2 / 4] &= ~(uint32_t)SR2_VOSF;
 }
 
-const struct periph_model pwr_model = {.name = "pwr", .state = sizeof(struct pwr), .reset = reset, .load = load, .store = store, .event = event};
+const struct periph_model pwr_model = {
+    .name = "pwr", .state = sizeof(struct pwr), .reset = reset, .load = load, .store = store, .event = event};

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Reset and clock control (RM0351 §6): oscillators with their start-up times, PLL, prescalers, enables, resets, the reason of the last
- * reset. Frequencies are exact integers; an oscillator that is not running is 0 Hz.
+ * Reset and clock control (RM0351 §6): oscillators with their start-up times, PLL, prescalers, enables, resets, the reason of the
+ * last reset. Frequencies are exact integers; an oscillator that is not running is 0 Hz.
  */
 #include "sim/models.h"
 
-enum { CR = 0x00, ICSCR = 0x04, CFGR = 0x08, PLLCFGR = 0x0C, PLLSAI1CFGR = 0x10, PLLSAI2CFGR = 0x14, CIER = 0x18, CIFR = 0x1C, CICR = 0x20,
-       AHB1RSTR = 0x28, APB2RSTR = 0x40, AHB1ENR = 0x48, APB2ENR = 0x60, AHB1SMENR = 0x68, APB2SMENR = 0x80, CCIPR = 0x88, BDCR = 0x90,
-       CSR = 0x94, REGS = CSR / 4 + 1 };
+enum { CR = 0x00, ICSCR = 0x04, CFGR = 0x08, PLLCFGR = 0x0C, PLLSAI1CFGR = 0x10, PLLSAI2CFGR = 0x14, CIER = 0x18, CIFR = 0x1C,
+       CICR = 0x20, AHB1RSTR = 0x28, APB2RSTR = 0x40, AHB1ENR = 0x48, APB2ENR = 0x60, AHB1SMENR = 0x68, APB2SMENR = 0x80,
+       CCIPR = 0x88, BDCR = 0x90, CSR = 0x94, REGS = CSR / 4 + 1 };
 enum { CSR_LSION = 1, CSR_LSIRDY = 2, CSR_RMVF = 1 << 23, CSR_OBLRSTF = 1 << 25, CSR_PINRSTF = 1 << 26, CSR_BORRSTF = 1 << 27,
        CSR_SFTRSTF = 1 << 28, CSR_IWDGRSTF = 1 << 29, CSR_WWDGRSTF = 1 << 30 };
 #define CSR_FLAGS 0xFF000000u
@@ -52,7 +52,8 @@ static bool is_ready(const struct rcc *r, enum source s)
 
 static uint32_t msi_hz(const struct rcc *r)
 {
-    static const uint32_t range[16] = {100000, 200000, 400000, 800000, 1000000, 2000000, 4000000, 8000000, 16000000, 24000000, 32000000, 48000000};
+    static const uint32_t range[16] = {100000,  200000,  400000,   800000,   1000000,  2000000,
+                                       4000000, 8000000, 16000000, 24000000, 32000000, 48000000};
     unsigned i = get(r, CR) & 8 ? get(r, CR) >> 4 & 15 : get(r, CSR) >> 8 & 15;
     return range[i];
 }
@@ -354,9 +355,18 @@ static void reset(struct periph *p, enum periph_reset how)
     struct rcc *r = of(p);
     uint32_t csr = get(r, CSR) & CSR_FLAGS, bdcr = get(r, BDCR);
     uint64_t lse_at = r->ready_at[LSE];
-    *r = (struct rcc){.reg = {[CR / 4] = 0x63, [ICSCR / 4] = 0x10400080, [PLLCFGR / 4] = 0x1000, [PLLSAI1CFGR / 4] = 0x1000,
-                              [PLLSAI2CFGR / 4] = 0x1000, [AHB1ENR / 4] = 0x100, [AHB1SMENR / 4] = 0x00011303, [0x6C / 4] = 0x000532FF,
-                              [0x70 / 4] = 0x101, [0x78 / 4] = 0xF2FECA3F, [0x7C / 4] = 0x25, [APB2SMENR / 4] = 0x01677C01,
+    *r = (struct rcc){.reg = {[CR / 4] = 0x63,
+                              [ICSCR / 4] = 0x10400080,
+                              [PLLCFGR / 4] = 0x1000,
+                              [PLLSAI1CFGR / 4] = 0x1000,
+                              [PLLSAI2CFGR / 4] = 0x1000,
+                              [AHB1ENR / 4] = 0x100,
+                              [AHB1SMENR / 4] = 0x00011303,
+                              [0x6C / 4] = 0x000532FF,
+                              [0x70 / 4] = 0x101,
+                              [0x78 / 4] = 0xF2FECA3F,
+                              [0x7C / 4] = 0x25,
+                              [APB2SMENR / 4] = 0x01677C01,
                               [CSR / 4] = 0x600}};
     for (int s = 0; s < SOURCES; s++)
         r->ready_at[s] = PERIPH_NEVER;
@@ -373,8 +383,9 @@ static void reset(struct periph *p, enum periph_reset how)
 
 void rcc_reset_cause(struct periph *p, enum chip_reset cause)
 {
-    static const uint32_t flag[] = {[CHIP_RESET_POWER] = CSR_BORRSTF, [CHIP_RESET_SOFTWARE] = CSR_SFTRSTF, [CHIP_RESET_IWDG] = CSR_IWDGRSTF,
-                                    [CHIP_RESET_OPTION] = CSR_OBLRSTF, [CHIP_RESET_WWDG] = CSR_WWDGRSTF, [CHIP_RESET_PIN] = 0};
+    static const uint32_t flag[] = {
+        [CHIP_RESET_POWER] = CSR_BORRSTF,  [CHIP_RESET_SOFTWARE] = CSR_SFTRSTF, [CHIP_RESET_IWDG] = CSR_IWDGRSTF,
+        [CHIP_RESET_OPTION] = CSR_OBLRSTF, [CHIP_RESET_WWDG] = CSR_WWDGRSTF,    [CHIP_RESET_PIN] = 0};
     of(p)->reg[CSR / 4] |= flag[cause] | CSR_PINRSTF; /* every internal reset pulls NRST low: RM0351 §6.1.2 figure 13 */
 }
 
@@ -394,4 +405,5 @@ void rcc_lsi_forced(struct periph *p)
     of(p)->lsi_forced = true;
 }
 
-const struct periph_model rcc_model = {.name = "rcc", .state = sizeof(struct rcc), .reset = reset, .load = load, .store = store, .event = event};
+const struct periph_model rcc_model = {
+    .name = "rcc", .state = sizeof(struct rcc), .reset = reset, .load = load, .store = store, .event = event};

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * True random number generator (RM0351 §24): a word every 40 periods of the 48 MHz clock; its numbers come from the chip's seed. */
+ * True random number generator (RM0351 §24): a word every 40 periods of the 48 MHz clock; its numbers come from the chip's seed.
+ */
 #include "sim/models.h"
 #include "sim/ticks.h"
 
-enum { CR = 0x00, SR = 0x04, DR = 0x08, RNGEN = 1 << 2, IE = 1 << 3, CED = 1 << 5, DRDY = 1, CECS = 2, CEIS = 1 << 5, SEIS = 1 << 6, PERIODS = 40 };
+enum { CR = 0x00, SR = 0x04, DR = 0x08, RNGEN = 1 << 2, IE = 1 << 3, CED = 1 << 5, DRDY = 1, CECS = 2, CEIS = 1 << 5,
+       SEIS = 1 << 6, PERIODS = 40 };
 
 struct rng_periph {
     uint32_t cr, sr, dr;
@@ -85,5 +87,10 @@ static void reset(struct periph *p, enum periph_reset how)
     interrupt(p);
 }
 
-const struct periph_model rng_periph_model = {.name = "rng", .state = sizeof(struct rng_periph), .reset = reset, .load = load, .store = store,
-                                              .event = event, .clocks = clocks};
+const struct periph_model rng_periph_model = {.name = "rng",
+                                              .state = sizeof(struct rng_periph),
+                                              .reset = reset,
+                                              .load = load,
+                                              .store = store,
+                                              .event = event,
+                                              .clocks = clocks};

@@ -2,7 +2,8 @@
  * System configuration (RM0351 §9.2): what lies at address 0, which bank comes first, EXTI ports, SRAM2 erase. */
 #include "sim/models.h"
 
-enum { MEMRMP = 0x00, CFGR1 = 0x04, EXTICR1 = 0x08, EXTICR4 = 0x14, SCSR = 0x18, CFGR2 = 0x1C, SWPR = 0x20, SKR = 0x24, REGS = SKR / 4 + 1 };
+enum { MEMRMP = 0x00, CFGR1 = 0x04, EXTICR1 = 0x08, EXTICR4 = 0x14, SCSR = 0x18, CFGR2 = 0x1C, SWPR = 0x20, SKR = 0x24,
+       REGS = SKR / 4 + 1 };
 enum { FB_MODE = 1 << 8, SRAM2ER = 1, SRAM2BSY = 2, ERASE_NS = 10000 };
 
 struct syscfg {
@@ -92,5 +93,5 @@ static void reset(struct periph *p, enum periph_reset how)
         periph_remap(p, 0, periph_bank_swap(p));
 }
 
-const struct periph_model syscfg_model = {.name = "syscfg", .state = sizeof(struct syscfg), .reset = reset, .load = load, .store = store,
-                                          .event = event};
+const struct periph_model syscfg_model = {
+    .name = "syscfg", .state = sizeof(struct syscfg), .reset = reset, .load = load, .store = store, .event = event};

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Timers TIM2 to TIM7 (RM0351 §31, §33) as up-counters: prescaler, auto-reload, update flag and interrupt, one-pulse mode, compare flags
- * of channels 1 to 4. Inputs, outputs, DMA and counting down are not modelled. The counter is computed from time when somebody looks. */
+ * Timers TIM2 to TIM7 (RM0351 §31, §33) as up-counters: prescaler, auto-reload, update flag and interrupt, one-pulse mode,
+ * compare flags of channels 1 to 4. Inputs, outputs, DMA and counting down are not modelled. The counter is computed from time
+ * when somebody looks. */
 #include "sim/models.h"
 #include "sim/ticks.h"
 
-enum { CR1 = 0x00, CR2 = 0x04, SMCR = 0x08, DIER = 0x0C, SR = 0x10, EGR = 0x14, CCMR1 = 0x18, CCMR2 = 0x1C, CCER = 0x20, CNT = 0x24, PSC = 0x28,
-       ARR = 0x2C, CCR1 = 0x34, CCR4 = 0x40, DCR = 0x48, OR2 = 0x60, REGS = OR2 / 4 + 1 };
+enum { CR1 = 0x00, CR2 = 0x04, SMCR = 0x08, DIER = 0x0C, SR = 0x10, EGR = 0x14, CCMR1 = 0x18, CCMR2 = 0x1C, CCER = 0x20,
+       CNT = 0x24, PSC = 0x28, ARR = 0x2C, CCR1 = 0x34, CCR4 = 0x40, DCR = 0x48, OR2 = 0x60, REGS = OR2 / 4 + 1 };
 enum { CEN = 1, UDIS = 2, URS = 4, OPM = 8, DIR_CMS = 0x70, UIF = 1, UIE = 1 };
 
 struct tim {
@@ -67,7 +68,8 @@ static void sync(struct periph *p)
     bool wrapped = t->cnt > t->arr;
     for (unsigned i = 0; i < 4; i++) {
         uint32_t at = t->reg[CCR1 / 4 + i];
-        if (p->site->unit <= 5 && at <= t->arr && (wrapped ? at > old || at <= t->cnt - t->arr - 1 || t->cnt - old > t->arr : at > old && at <= t->cnt))
+        if (p->site->unit <= 5 && at <= t->arr
+            && (wrapped ? at > old || at <= t->cnt - t->arr - 1 || t->cnt - old > t->arr : at > old && at <= t->cnt))
             t->reg[SR / 4] |= 2u << i;
     }
     if (!wrapped)
@@ -180,5 +182,5 @@ static void reset(struct periph *p, enum periph_reset how)
     plan(p);
 }
 
-const struct periph_model tim_model = {.name = "tim", .state = sizeof(struct tim), .reset = reset, .load = load, .store = store, .event = event,
-                                       .clocks = clocks};
+const struct periph_model tim_model = {
+    .name = "tim", .state = sizeof(struct tim), .reset = reset, .load = load, .store = store, .event = event, .clocks = clocks};

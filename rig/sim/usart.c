@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * USART, UART (RM0351 §40) and LPUART (§41): asynchronous mode. Both directions take the time that the baud rate says; the receiver
- * holds one byte. A frame is sampled at the reader's own bit times, so a baud rate that is off by more than about 5 % garbles bytes
- * and breaks stop bits with no number drawn. Flow control, LIN, IrDA, smartcard, half duplex and wake-up from Stop are not modelled.
+ * USART, UART (RM0351 §40) and LPUART (§41): asynchronous mode. Both directions take the time that the baud rate says; the
+ * receiver holds one byte. A frame is sampled at the reader's own bit times, so a baud rate that is off by more than about 5 %
+ * garbles bytes and breaks stop bits with no number drawn. Flow control, LIN, IrDA, smartcard, half duplex and wake-up from Stop
+ * are not modelled.
  */
 #include "base/buf.h"
 #include "sim/models.h"
@@ -11,11 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CR1 = 0x00, CR2 = 0x04, CR3 = 0x08, BRR = 0x0C, GTPR = 0x10, RTOR = 0x14, RQR = 0x18, ISR = 0x1C, ICR = 0x20, RDR = 0x24, TDR = 0x28 };
-enum { UE = 1 << 0, RE = 1 << 2, TE = 1 << 3, IDLEIE = 1 << 4, RXNEIE = 1 << 5, TCIE = 1 << 6, TXEIE = 1 << 7, PEIE = 1 << 8, PS = 1 << 9,
-       PCE = 1 << 10, M0 = 1 << 12, CMIE = 1 << 14, OVER8 = 1 << 15, M1 = 1 << 28 };
-enum { PE = 1 << 0, FE = 1 << 1, NF = 1 << 2, ORE = 1 << 3, IDLE = 1 << 4, RXNE = 1 << 5, TC = 1 << 6, TXE = 1 << 7, BUSY = 1 << 16, CMF = 1 << 17,
-       TEACK = 1 << 21, REACK = 1 << 22, CLEARABLE = 0x121B5F };
+enum { CR1 = 0x00, CR2 = 0x04, CR3 = 0x08, BRR = 0x0C, GTPR = 0x10, RTOR = 0x14, RQR = 0x18, ISR = 0x1C, ICR = 0x20,
+       RDR = 0x24, TDR = 0x28 };
+enum { UE = 1 << 0, RE = 1 << 2, TE = 1 << 3, IDLEIE = 1 << 4, RXNEIE = 1 << 5, TCIE = 1 << 6, TXEIE = 1 << 7, PEIE = 1 << 8,
+       PS = 1 << 9, PCE = 1 << 10, M0 = 1 << 12, CMIE = 1 << 14, OVER8 = 1 << 15, M1 = 1 << 28 };
+enum { PE = 1 << 0, FE = 1 << 1, NF = 1 << 2, ORE = 1 << 3, IDLE = 1 << 4, RXNE = 1 << 5, TC = 1 << 6, TXE = 1 << 7,
+       BUSY = 1 << 16, CMF = 1 << 17, TEACK = 1 << 21, REACK = 1 << 22, CLEARABLE = 0x121B5F };
 enum { EIE = 1 << 0, DMAR = 1 << 6, DMAT = 1 << 7, OVRDIS = 1 << 12, CR2_ODD = 0x00F7DF60 & ~(3 << 12), CR3_ODD = 0x0000073E };
 enum { LINE_MOST = 1 << 20 };
 
@@ -79,7 +81,8 @@ static uint64_t frame_ns(const struct usart *u, struct bit_time b, unsigned halv
     return b.den ? (n * 500000000u + b.den - 1) / b.den : PERIPH_NEVER;
 }
 
-/* The level that a reader finds at its sample `at` (in 1/16 of its bits, from the start bit's edge): frame has `bits` bits, then idle. */
+/* The level that a reader finds at its sample `at` (in 1/16 of its bits, from the start bit's edge): frame has `bits` bits, then
+ * idle. */
 static unsigned level(uint32_t frame, unsigned bits, uint64_t at, struct bit_time reader, struct bit_time sender)
 {
     uint64_t unit = at * reader.num * sender.den / reader.den / sender.num / 16;
@@ -123,12 +126,14 @@ struct pin {
     char port;
     uint8_t pin, af;
 };
-static const struct pin tx_pins[] = {{1, 'A', 9, 7}, {1, 'B', 6, 7}, {1, 'G', 9, 7}, {2, 'A', 2, 7}, {2, 'D', 5, 7}, {3, 'B', 10, 7},
-    {3, 'C', 4, 7}, {3, 'C', 10, 7}, {3, 'D', 8, 7}, {4, 'A', 0, 8}, {4, 'C', 10, 8}, {5, 'C', 12, 8}, {6, 'B', 11, 8}, {6, 'C', 1, 8},
-    {6, 'G', 7, 8}, {0, 0, 0, 0}};
-static const struct pin rx_pins[] = {{1, 'A', 10, 7}, {1, 'B', 7, 7}, {1, 'G', 10, 7}, {2, 'A', 3, 7}, {2, 'A', 15, 3}, {2, 'D', 6, 7},
-    {3, 'B', 11, 7}, {3, 'C', 5, 7}, {3, 'C', 11, 7}, {3, 'D', 9, 7}, {4, 'A', 1, 8}, {4, 'C', 11, 8}, {5, 'D', 2, 8}, {6, 'B', 10, 8},
-    {6, 'C', 0, 8}, {6, 'G', 8, 8}, {0, 0, 0, 0}};
+static const struct pin tx_pins[] = {{1, 'A', 9, 7},  {1, 'B', 6, 7},  {1, 'G', 9, 7},  {2, 'A', 2, 7},
+                                     {2, 'D', 5, 7},  {3, 'B', 10, 7}, {3, 'C', 4, 7},  {3, 'C', 10, 7},
+                                     {3, 'D', 8, 7},  {4, 'A', 0, 8},  {4, 'C', 10, 8}, {5, 'C', 12, 8},
+                                     {6, 'B', 11, 8}, {6, 'C', 1, 8},  {6, 'G', 7, 8},  {0, 0, 0, 0}};
+static const struct pin rx_pins[] = {{1, 'A', 10, 7}, {1, 'B', 7, 7},  {1, 'G', 10, 7}, {2, 'A', 3, 7},  {2, 'A', 15, 3},
+                                     {2, 'D', 6, 7},  {3, 'B', 11, 7}, {3, 'C', 5, 7},  {3, 'C', 11, 7}, {3, 'D', 9, 7},
+                                     {4, 'A', 1, 8},  {4, 'C', 11, 8}, {5, 'D', 2, 8},  {6, 'B', 10, 8}, {6, 'C', 0, 8},
+                                     {6, 'G', 8, 8},  {0, 0, 0, 0}};
 
 static bool wired(struct periph *p, const struct pin *pin, uint32_t reg)
 {
@@ -247,9 +252,13 @@ static void arrive(struct periph *p)
 }
 
 /* DMA channels of the UARTs (RM0351 tables 43, 44): controller, channel, selection; for units 1 to 6. */
-static const struct { uint8_t tx[3], rx[3], tx2[3], rx2[3]; } dma_of[7] = {
-    [1] = {{1, 4, 2}, {1, 5, 2}, {2, 6, 2}, {2, 7, 2}}, [2] = {{1, 7, 2}, {1, 6, 2}, {0}, {0}}, [3] = {{1, 2, 2}, {1, 3, 2}, {0}, {0}},
-    [4] = {{2, 3, 2}, {2, 5, 2}, {0}, {0}}, [5] = {{2, 1, 2}, {2, 2, 2}, {0}, {0}}, [6] = {{2, 6, 4}, {2, 7, 4}, {0}, {0}}};
+static const struct { uint8_t tx[3], rx[3], tx2[3], rx2[3];
+} dma_of[7] = {[1] = {{1, 4, 2}, {1, 5, 2}, {2, 6, 2}, {2, 7, 2}},
+               [2] = {{1, 7, 2}, {1, 6, 2}, {0}, {0}},
+               [3] = {{1, 2, 2}, {1, 3, 2}, {0}, {0}},
+               [4] = {{2, 3, 2}, {2, 5, 2}, {0}, {0}},
+               [5] = {{2, 1, 2}, {2, 2, 2}, {0}, {0}},
+               [6] = {{2, 6, 4}, {2, 7, 4}, {0}, {0}}};
 
 static bool moved(struct periph *p, const uint8_t way[3])
 {
@@ -462,7 +471,17 @@ void usart_free(struct periph *p)
     of(p)->line = NULL;
 }
 
-const struct periph_model usart_model = {.name = "usart", .state = sizeof(struct usart), .reset = reset, .load = load, .store = store, .event = event,
+const struct periph_model usart_model = {.name = "usart",
+                                         .state = sizeof(struct usart),
+                                         .reset = reset,
+                                         .load = load,
+                                         .store = store,
+                                         .event = event,
                                          .listens = listens};
-const struct periph_model lpuart_model = {.name = "lpuart", .state = sizeof(struct usart), .reset = reset, .load = load, .store = store,
-                                          .event = event, .listens = listens};
+const struct periph_model lpuart_model = {.name = "lpuart",
+                                          .state = sizeof(struct usart),
+                                          .reset = reset,
+                                          .load = load,
+                                          .store = store,
+                                          .event = event,
+                                          .listens = listens};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Window watchdog (RM0351 §37): counts down at PCLK1 / 4096 / 2^WDGTB; resets when T6 falls, or when reloaded above the window. */
+ * Window watchdog (RM0351 §37): counts down at PCLK1 / 4096 / 2^WDGTB; resets when T6 falls, or when reloaded above the window.
+ */
 #include "sim/models.h"
 #include "sim/ticks.h"
 
@@ -84,4 +85,5 @@ static void reset(struct periph *p, enum periph_reset how)
     plan(p);
 }
 
-const struct periph_model wwdg_model = {.name = "wwdg", .state = sizeof(struct wwdg), .reset = reset, .load = load, .store = store, .event = event};
+const struct periph_model wwdg_model = {
+    .name = "wwdg", .state = sizeof(struct wwdg), .reset = reset, .load = load, .store = store, .event = event};

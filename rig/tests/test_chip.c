@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Claims about the chip's time, clocks, memory map, resets, power and cuts. Registers are poked from outside while the core idles. */
+ * Claims about the chip's time, clocks, memory map, resets, power and cuts. Registers are poked from outside while the core
+ * idles. */
 #include "base/buf.h"
 #include "sim/chip_priv.h"
 #include "tests/world.h"
@@ -311,7 +312,8 @@ static void an_empty_flash_locks_up(void **state)
 static void a_lockup_with_a_watchdog_running_ends_in_its_reset(void **state)
 {
     (void)state;
-    static const uint16_t code[] = {0x4803, 0x4904, 0x6001, 0x4804, 0x4700, 0, 0, 0, 0x3000, 0x4000, 0xCCCC, 0x0000, 0x0001, 0x3000};
+    static const uint16_t code[] = {0x4803, 0x4904, 0x6001, 0x4804, 0x4700, 0,      0,
+                                    0,      0x3000, 0x4000, 0xCCCC, 0x0000, 0x0001, 0x3000};
     world_new(1, code, 14);
     chip_run(world.chip, 600 * MS);
     assert_int_equal(world.resets[CHIP_RESET_IWDG], 1);
@@ -329,7 +331,8 @@ static void sleep_with_nothing_to_wake_it_is_dead(void **state)
 static void writes_to_locked_flash_change_nothing_and_are_told(void **state)
 {
     (void)state;
-    static const uint16_t code[] = {0x4801, 0x6000, 0x6040, 0xE7FE, 0x0000, 0x0808}; /* ldr r0,[pc,#4]; str r0,[r0]; str r0,[r0,#4] */
+    static const uint16_t code[] = {0x4801, 0x6000, 0x6040,
+                                    0xE7FE, 0x0000, 0x0808}; /* ldr r0,[pc,#4]; str r0,[r0]; str r0,[r0,#4] */
     world_new(1, code, 6);
     chip_run(world.chip, MS);
     assert_int_equal(world.ops, 0);
@@ -346,7 +349,7 @@ static void random_programs_end_in_a_fault_or_in_time_but_never_hang(void **stat
     rng_seed(&rng, 1, 55);
     for (unsigned i = 0; i < 120; i++) {
         uint8_t bytes[4096] = {0x00, 0x80, 0x01, 0x20, 0x09, 0x01, 0x00, 0x08};
-        for (size_t k = 0x40; k < sizeof bytes; k += 2) { /* narrow instructions run longer before they fault than any 16 bits do */
+        for (size_t k = 0x40; k < sizeof bytes; k += 2) { /* mostly narrow instructions: they run longer before they fault */
             uint16_t hw = (uint16_t)(rng_below(&rng, 4) ? rng_below(&rng, 0xD000) : rng_u64(&rng));
             memcpy(bytes + k, &hw, 2);
         }

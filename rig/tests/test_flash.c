@@ -10,7 +10,8 @@
 
 #include <cmocka.h>
 
-static const uint8_t some[8] = {0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0xde, 0xf0}, zero[8], ones[8] = {255, 255, 255, 255, 255, 255, 255, 255};
+static const uint8_t some[8] = {0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0xde, 0xf0}, zero[8],
+                     ones[8] = {255, 255, 255, 255, 255, 255, 255, 255};
 enum { PAGE = 2048 };
 
 static struct flash *flash;
@@ -191,7 +192,8 @@ static void a_cut_row_is_whole_then_torn_then_blank(void **state)
         flash_cut(flash, &o, data, FLASH_ECC, 0, &rng, NULL);
         const uint8_t *p = flash_bytes(flash) + row * 256;
         uint32_t hit = 0;
-        while (hit < 32 && memcmp(p + hit * 8, data + hit * 8, 8) == 0 && flash_ecc_at(flash, row * 256 + hit * 8) == FLASH_ECC_OK)
+        while (hit < 32 && memcmp(p + hit * 8, data + hit * 8, 8) == 0
+               && flash_ecc_at(flash, row * 256 + hit * 8) == FLASH_ECC_OK)
             hit++;
         assert_true(hit < 32);
         assert_int_equal(flash_ecc_at(flash, row * 256 + hit * 8), FLASH_ECC_DOUBLE);

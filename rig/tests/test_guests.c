@@ -126,18 +126,22 @@ static char *traces(const char *name, uint64_t seed, uint64_t cut, uint64_t slic
         why = chip_run(world.chip, t);
     uint64_t hash = 14695981039346656037u;
     for (uint32_t i = 0; i < flash_stm32l4.size; i++)
-        hash = (hash ^ flash_bytes(chip_flash(world.chip))[i] ^ (uint64_t)flash_ecc_at(chip_flash(world.chip), i) << 8) * 1099511628211u;
+        hash = (hash ^ flash_bytes(chip_flash(world.chip))[i] ^ (uint64_t)flash_ecc_at(chip_flash(world.chip), i) << 8)
+               * 1099511628211u;
     enum flash_outcome outcome;
     unsigned torn;
     chip_last_cut(world.chip, NULL, &outcome, &torn);
-    return mem_printf("%s|why %d|%" PRIu64 " instructions|last byte %" PRIu64 "|op %" PRIu64 " at %" PRIu64 "|%s %u|flash %016" PRIx64, buf_text(&world.console),
-                      why, cpu_instructions(chip_cpu(world.chip)), world.tx_at, world.op.index, world.op.start_ns, flash_outcome_name(outcome), torn, hash);
+    return mem_printf("%s|why %d|%" PRIu64 " instructions|last byte %" PRIu64 "|op %" PRIu64 " at %" PRIu64
+                      "|%s %u|flash %016" PRIx64,
+                      buf_text(&world.console), why, cpu_instructions(chip_cpu(world.chip)), world.tx_at, world.op.index,
+                      world.op.start_ns, flash_outcome_name(outcome), torn, hash);
 }
 
 static void a_run_depends_on_its_seed_alone_and_not_on_its_slices(void **state)
 {
     (void)state;
-    char *whole = traces("flash", 5, 200, 300 * MS), *again = traces("flash", 5, 200, 300 * MS), *sliced = traces("flash", 5, 200, 77777);
+    char *whole = traces("flash", 5, 200, 300 * MS), *again = traces("flash", 5, 200, 300 * MS),
+         *sliced = traces("flash", 5, 200, 77777);
     assert_string_equal(whole, again);
     assert_string_equal(whole, sliced);
     free(whole);

@@ -56,7 +56,8 @@ static void make_elf(uint8_t f[ELF_SIZE])
     put16(f + 40, 52);
     put16(f + 42, 32);
     put16(f + 44, 3);
-    static const uint32_t seg[3][5] = {{148, 0x08000000, 0x08000000, 8, 8}, {156, 0x20000000, 0x08000008, 4, 16}, {0, 0x20000010, 0x20000010, 0, 64}};
+    static const uint32_t seg[3][5] = {
+        {148, 0x08000000, 0x08000000, 8, 8}, {156, 0x20000000, 0x08000008, 4, 16}, {0, 0x20000010, 0x20000010, 0, 64}};
     for (unsigned i = 0; i < 3; i++) {
         uint8_t *h = f + 52 + 32 * i;
         put32(h, 1);
@@ -113,8 +114,9 @@ static void bad_elf_files_are_refused_with_the_reason(void **state)
 static void hex_records_load_with_their_base(void **state)
 {
     (void)state;
-    static const char text[] = ":020000040800F2\r\n:0400000001020304F2\r\n:0400040005060708DE\r\n:02000000AABB99\n:020000021000EC\n:01000000EE11\n"
-                               ":0400000508000101ED\n:00000001FF\n";
+    static const char text[] =
+        ":020000040800F2\r\n:0400000001020304F2\r\n:0400040005060708DE\r\n:02000000AABB99\n:020000021000EC\n:01000000EE11\n"
+        ":0400000508000101ED\n:00000001FF\n";
     assert_int_equal(parse(text, sizeof text - 1, "a.hex"), 0);
     assert_int_equal(image.format, LOADER_HEX);
     assert_int_equal(image.parts, 3);

@@ -313,7 +313,8 @@ static void random_register_accesses_never_crash_or_hang(void **state)
             assert_true(chip_now(world.chip) >= to);
         }
         if (rng_below(&rng, 200) == 0)
-            chip_uart_send(world.chip, 1 + (unsigned)rng_below(&rng, 6), (const uint8_t *)"random", 6, 300 + (uint32_t)rng_below(&rng, 3000000));
+            chip_uart_send(world.chip, 1 + (unsigned)rng_below(&rng, 6), (const uint8_t *)"random", 6,
+                           300 + (uint32_t)rng_below(&rng, 3000000));
     }
 }
 

@@ -176,7 +176,8 @@ static void mistakes_are_usage_errors_with_a_hint(void **state)
 {
     (void)state;
     static const uint16_t loop[] = {0xE7FE};
-    char *path = binary(loop, 1), *elf = guest("hello"), *spec = mem_printf("%s@0x20000000", path), *at = mem_printf("%s@0x0", elf);
+    char *path = binary(loop, 1), *elf = guest("hello"), *spec = mem_printf("%s@0x20000000", path),
+         *at = mem_printf("%s@0x0", elf);
     static const struct { const char *words[6], *said; } wrong[] = {
         {{NULL}, "--flash FILE[@ADDR] is needed"},
         {{"--flash", NULL}, "--flash needs a value"},
@@ -190,7 +191,8 @@ static void mistakes_are_usage_errors_with_a_hint(void **state)
         {{"x.elf", NULL}, "--flash x.elf"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        assert_int_equal(sim(wrong[i].words[0], wrong[i].words[1], wrong[i].words[2], wrong[i].words[3], wrong[i].words[4], NULL), 4);
+        assert_int_equal(sim(wrong[i].words[0], wrong[i].words[1], wrong[i].words[2], wrong[i].words[3], wrong[i].words[4], NULL),
+                         4);
         says(&told, wrong[i].said);
     }
     assert_int_equal(sim("--flash", path, "--until", "(", NULL), 4);

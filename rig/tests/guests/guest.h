@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Start-up, registers and a polled console for the small programs that the chip's tests run. Written as firmware for the board is: from
- * the reference manual, with no knowledge of the model. One program is one .c file that includes this once. */
+ * Start-up, registers and a polled console for the small programs that the chip's tests run. Written as firmware for the board
+ * is: from the reference manual, with no knowledge of the model. One program is one .c file that includes this once. */
 #ifndef GUEST_H
 #define GUEST_H
 #include <stdint.h>

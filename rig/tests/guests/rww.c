@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Read while write: how many SysTicks are served during a page erase of the other bank, and of the bank that the code runs from. Then a loop
- * in SRAM watches an erase of bank 1 from outside. */
+ * Read while write: how many SysTicks are served during a page erase of the other bank, and of the bank that the code runs from.
+ * Then a loop in SRAM watches an erase of bank 1 from outside. */
 #include "guest.h"
 
 static volatile uint32_t ticks;
