@@ -4,10 +4,14 @@
  * Method. A wait begins when the rig restarts the device (power, pin), and when the device resets itself while it runs; resets in
  * between do not begin it anew, or a boot loop would never be late. It ends with `running`. Power going away, or the rig
  * restarting the device, ends it without an answer: a further fault hit first. A serial recovery is no application: who would be
- * there to feed it? The kinds tell how the device was found: silent               nothing more came, or the processor is dead
- *   boot-loop            it reset itself again and again; also when its confirmed application begins each time and crashes at
- * once stuck-in-recovery    the bootloader found nothing to start good-slot-ignored    the same, though a slot held an image that
- * it called valid late                 it came, but after the deadline
+ * there to feed it? The kinds tell how the device was found:
+ *
+ *   silent               nothing more came, or the processor is dead
+ *   boot-loop            it reset itself again and again; also when its confirmed application begins each time and then crashes
+ *   stuck-in-recovery    the bootloader found nothing to start
+ *   good-slot-ignored    the same, though a slot held an image that it called valid
+ *   good-slot-destroyed  the application wrote into the slot it ran from, and the bootloader finds that slot bad: luck alone
+ * helped late                 it came, but after the deadline
  */
 #include "judge/laws.h"
 #include "judge/scene.h"
@@ -141,6 +145,32 @@ static void look_for_crashes(const struct law_case *c, struct crashes *x, const 
         crashed(c, x, ev, r);
 }
 
+/* Writing into the running slot alone is no crime (some bootloaders keep their flags there); that the slot is bad afterwards is.
+ */
+struct vandal {
+    const struct journal_event *ran, *wrote; /* confirmed application; its first operation in its own slot */
+};
+
+static void look_for_vandalism(struct vandal *x, const struct journal_event *ev, struct law_result *r)
+{
+    static const char *const harmless[] = {"valid", "unchecked", "", "ecc"}; /* ecc: a cut may do that to any word */
+    if (journal_is(ev, "dut", "running")) {
+        if (!x->ran || strcmp(journal_text(x->ran, "slot"), journal_text(ev, "slot")) != 0)
+            x->wrote = NULL;
+        x->ran = journal_flag(ev, "confirmed") ? ev : NULL;
+    }
+    if (journal_is(ev, "write-running", NULL) && x->ran && !x->wrote)
+        x->wrote = ev;
+    if (!journal_is(ev, "dut", "slot") || !x->wrote || strcmp(journal_text(ev, "slot"), journal_text(x->wrote, "slot")) != 0)
+        return;
+    for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
+        if (strcmp(journal_text(ev, "state"), harmless[i]) == 0)
+            return;
+    law_violated(r, ev, "good-slot-destroyed", "Slot %.16s is %.24s after the application that ran from it wrote into it.",
+                 journal_text(ev, "slot"), journal_text(ev, "state"));
+    law_cite(r, x->wrote);
+}
+
 static bool deadline_passed(const struct journal_event *ev)
 {
     return journal_is(ev, "timeout", NULL) && strcmp(journal_text(ev, "waiting"), "running") == 0;
@@ -175,6 +205,7 @@ void law_boots(const struct law_case *c, struct law_result *r)
 {
     struct wait w = {0};
     struct crashes x = {0};
+    struct vandal v = {0};
     const struct journal_event *end = scene_end(c);
     for (size_t i = 0; i < c->trial->count; i++) {
         const struct journal_event *ev = &c->trial->event[i];
@@ -182,6 +213,7 @@ void law_boots(const struct law_case *c, struct law_result *r)
             device_reset(&w, ev);
         step(c, &w, ev, r);
         look_for_crashes(c, &x, ev, r);
+        look_for_vandalism(&v, ev, r);
     }
     if (w.since && overdue(c, &w, end->t))
         not_running(&w, end, r);

@@ -75,8 +75,11 @@ static void check_image(struct known *k, const struct journal_event *ev)
     const char *digest = journal_text(ev, "digest");
     const struct header_image *image = scene_image(k->c->header, digest);
     const char *version = journal_text(ev, "version");
-    if (image && !image->genuine)
-        law_violated(k->r, ev, "wrong-image", "The device runs %.60s, which is attack content.", image->name);
+    const struct scene_offer *o = scene_current(&k->scene);
+    bool copy_of_genuine = image && o && !o->genuine && !scene_may_run(&k->scene, digest); /* L3 says why digests do not tell */
+    if (image && (!image->genuine || copy_of_genuine))
+        law_violated(k->r, ev, "wrong-image", "The device runs %.60s, which is attack content.",
+                     copy_of_genuine ? o->image : image->name);
     else if (image && *version && *image->version && strcmp(image->version, version) != 0)
         law_violated(k->r, ev, "wrong-claim", "The device says version %.40s, but the image it names is version %.40s.", version,
                      image->version);

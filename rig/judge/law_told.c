@@ -58,18 +58,24 @@ static int64_t patience(const struct law_case *c, size_t i, size_t until)
     return settle_ns(c);
 }
 
-/* Time in which the device could have told, from record i on: until `until` (exclusive), less what it announced to wait. */
+/* Time in which the device could have told, from record i on: until `until` (exclusive), less the waits that it announced. A wait
+ * is an excuse only until the device talks to the server about something else. */
 static int64_t free_time(const struct law_case *c, size_t i, size_t until)
 {
-    int64_t from = c->trial->event[i].t, waits = 0;
+    int64_t from = c->trial->event[i].t, excused = 0, wait_from = from, wait_until = from;
     for (size_t k = i; k < until; k++) {
         const struct journal_event *ev = &c->trial->event[k];
-        if (journal_is(ev, "dut", "retry"))
-            waits += scene_ns(journal_number(ev, "wait", 0));
+        if (journal_is(ev, "http", NULL) && !link_trouble(ev) && ev->t < wait_until)
+            wait_until = ev->t;
         if (scene_fault_done(ev, "link-down") || scene_fault_done(ev, "link"))
             from = ev->t + scene_ns(journal_number(ev, "off_ms", 0)); /* nothing gets through before that */
+        if (!journal_is(ev, "dut", "retry"))
+            continue;
+        excused += wait_until - wait_from;
+        wait_from = ev->t;
+        wait_until = ev->t + scene_ns(journal_number(ev, "wait", 0));
     }
-    return c->trial->event[until - 1].t - from - waits;
+    return c->trial->event[until - 1].t - from - excused - (wait_until - wait_from);
 }
 
 /* Index behind the run of the device that record i belongs to. */

@@ -107,6 +107,24 @@ static void silence_on_a_broken_bench_is_no_brick(void **state)
                   "console-lost");
 }
 
+static void destroying_the_slot_that_runs_is_seen_even_when_luck_helps(void **state)
+{
+    (void)state;
+    static const char wrote[] = "1150 write-running op=7 kind=erase addr:0x08026000 slot=a\n1200 dut resume";
+    story_edited("1200 dut resume", wrote, "L1", LAW_HELD, "");
+    char *story = story_edit(story_good, "1200 dut resume", wrote);
+    story = story_edit_free(story, "1770 dut boot", "1765 dut slot slot=a state=bad-hash version=1.0.0\n1770 dut boot");
+    story_law(story, "L1", LAW_VIOLATED, "good-slot-destroyed");
+    story = story_edit_free(story, "slot=a state=bad-hash", "slot=a state=valid");
+    story_law(story, "L1", LAW_HELD, "");
+    free(story);
+    /* once another slot runs, the old one is there to be overwritten */
+    story = story_edit(story_good, "1200 dut resume", wrote);
+    story = story_edit_free(story, "8560 dut boot", "8555 dut slot slot=a state=truncated\n8560 dut boot");
+    story_law(story, "L1", LAW_HELD, "");
+    free(story);
+}
+
 /* --- L2 --- */
 
 static void a_version_that_nobody_allowed_is_wrong(void **state)
@@ -183,6 +201,8 @@ static void an_unsigned_copy_is_attack_content_though_its_digest_is_genuine(void
     story_offered = "v2-unsigned";
     story_edited("0 offer version=2.0.0 image=v2 good=true", "0 offer version=2.0.0 image=v2-unsigned good=false", "L3",
                  LAW_VIOLATED, "attack-ran");
+    story_edited("0 offer version=2.0.0 image=v2 good=true", "0 offer version=2.0.0 image=v2-unsigned good=false", "L2",
+                 LAW_VIOLATED, "wrong-image");
 }
 
 static void a_good_offer_makes_the_digest_legitimate_once_it_is_fetched(void **state)
@@ -343,6 +363,7 @@ int main(void)
         STORY_TEST(a_dead_processor_is_a_brick_even_when_the_application_ran),
         STORY_TEST(a_reset_of_its_own_must_end_in_the_application_too),
         STORY_TEST(silence_on_a_broken_bench_is_no_brick),
+        STORY_TEST(destroying_the_slot_that_runs_is_seen_even_when_luck_helps),
         STORY_TEST(a_version_that_nobody_allowed_is_wrong),
         STORY_TEST(a_version_of_no_image_is_unknown),
         STORY_TEST(a_trial_boot_of_an_image_that_will_not_stay_is_no_wrong_version),

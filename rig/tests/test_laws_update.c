@@ -332,6 +332,11 @@ static void a_failure_must_be_told_with_its_cause(void **state)
     story = mem_printf(quiet, "700 dut retry wait=8000 cause=no-server\n"); /* it said that it would wait */
     story_law(story, "L12", LAW_HELD, "");
     free(story);
+    /* but it asked for a manifest meanwhile */
+    story = mem_printf(quiet, "700 dut retry wait=8000 cause=no-server\n2000 http n=3 method=GET path=/manifest.json status=204 "
+                              "end=complete\n");
+    story_law(story, "L12", LAW_VIOLATED, "untold-failure");
+    free(story);
     story = mem_printf(quiet, "700 fault i=0 do=link-down delivered=true off_ms=5000\n");
     story_law(story, "L12", LAW_HELD, "");
     free(story);
