@@ -35,7 +35,7 @@ struct trial {
     enum phase phase;
     bool running, confirmed, gave_up, told_up, told_confirmed;
     char version[32], slot[16], digest[80];
-    uint64_t boots, running_by, settled_t; /* running_by: the boot deadline; settled_t: since when nothing is to be expected */
+    uint64_t boots, crashes, running_by, settled_t; /* running_by: the boot deadline; settled_t: since when nothing is to be expected */
     const struct plan_set *offer;
     bool recovering;     /* the faults are over */
     unsigned updates;    /* completed since */
