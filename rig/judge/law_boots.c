@@ -10,8 +10,8 @@
  *   boot-loop            it reset itself again and again; also when its confirmed application begins each time and then crashes
  *   stuck-in-recovery    the bootloader found nothing to start
  *   good-slot-ignored    the same, though a slot held an image that it called valid
- *   good-slot-destroyed  the application wrote into the slot it ran from, and the bootloader finds that slot bad: luck alone
- * helped late                 it came, but after the deadline
+ *   good-slot-destroyed  the application wrote into the slot it ran from, and the bootloader finds that slot bad
+ *   late                 it came, but after the deadline
  */
 #include "judge/laws.h"
 #include "judge/scene.h"
