@@ -357,7 +357,7 @@ bool chip_bus_build(struct chip *c)
 
 void chip_bus_free(struct chip *c)
 {
-    for (unsigned i = 1; i < 7; i++)
+    for (unsigned i = 1; i < CHIP_UARTS; i++)
         if (c->uart[i] && c->uart[i]->state)
             usart_free(c->uart[i]);
     for (unsigned i = 0; i < c->periphs; i++)

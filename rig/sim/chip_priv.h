@@ -10,7 +10,7 @@
 
 enum { CHIP_FLASH = 0x08000000, CHIP_OTP = 0x1FFF7000, CHIP_OTP_SIZE = 0x400, CHIP_IRQS = 82,
        CHIP_SRAM1 = 0x20000000, CHIP_SRAM1_SIZE = 96 * 1024, CHIP_SRAM2 = 0x10000000, CHIP_SRAM2_SIZE = 32 * 1024,
-       CHIP_ALIAS_SIZE = 1024 * 1024, CHIP_PERIPHS = 96, CHIP_SITES = 4096, };
+       CHIP_ALIAS_SIZE = 1024 * 1024, CHIP_PERIPHS = 96, CHIP_SITES = 4096, CHIP_UARTS = 7 /* USART1 is 1, LPUART1 is 6 */, };
 
 struct chip {
     struct chip_hooks hooks;
@@ -29,7 +29,7 @@ struct chip {
     uint64_t due[CHIP_PERIPHS];
     struct periph periph[CHIP_PERIPHS];
     unsigned periphs;
-    struct periph *rcc, *pwr, *iwdg, *flashctl, *gpio[8], *uart[7], *dma[2], *syscfg, *exti;
+    struct periph *rcc, *pwr, *iwdg, *flashctl, *gpio[8], *uart[CHIP_UARTS], *dma[2], *syscfg, *exti;
     struct periph *last;       /* that answered last */
     bool clocked[CHIP_PERIPHS]; /* enable bit in RCC, kept by periph_gates */
     uint8_t slot[3][400]; /* 1 KB of address space -> first periph index + 1 */

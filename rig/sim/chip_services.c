@@ -188,7 +188,7 @@ bool periph_dma(struct periph *p, unsigned controller, unsigned channel, unsigne
 
 void periph_dma_ready(struct periph *p)
 {
-    for (unsigned i = 1; i < sizeof p->chip->uart / sizeof *p->chip->uart; i++)
+    for (unsigned i = 1; i < CHIP_UARTS; i++)
         usart_dma(p->chip->uart[i]);
 }
 
@@ -203,7 +203,7 @@ void periph_uart_out(struct periph *p, uint8_t byte)
 
 static struct periph *uart_of(const struct chip *c, unsigned uart)
 {
-    return uart < sizeof c->uart / sizeof *c->uart ? c->uart[uart] : NULL;
+    return uart < CHIP_UARTS ? c->uart[uart] : NULL;
 }
 
 uint64_t chip_uart_send(struct chip *c, unsigned uart, const uint8_t *bytes, size_t n, uint32_t baud)

@@ -177,10 +177,11 @@ static void store_channel(struct periph *p, uint32_t *r, unsigned n, unsigned fi
     bool on = c->ccr & EN;
     if (field && on)
         return; /* §11.6.4: read only while the channel is on */
-    *r = periph_merge(*r, value, mask, field == 0 ? 0x7FFF : field == 1 ? 0xFFFF : 0xFFFFFFFF);
-    if (field == 0 && on && !(c->ccr & EN))
+    uint32_t now = periph_merge(*r, value, mask, field == 0 ? 0x7FFF : field == 1 ? 0xFFFF : 0xFFFFFFFF);
+    *r = now;
+    if (field == 0 && on && !(now & EN))
         c->cndtr = c->left;
-    if (field == 0 && !on && c->ccr & EN)
+    if (field == 0 && !on && now & EN)
         enable(p, n);
     interrupt(p, n);
 }

@@ -73,7 +73,8 @@ static void store(struct periph *p, uint32_t o, uint32_t value, uint32_t mask)
 static void reset(struct periph *p, enum periph_reset how)
 {
     (void)how;
-    *of(p) = (struct exti){.reg = {[IMR1 / 4] = 0xFF820000, [IMR2 / 4] = 0x87}};
+    static const struct exti fresh = {.reg = {[IMR1 / 4] = 0xFF820000, [IMR2 / 4] = 0x87}};
+    *of(p) = fresh;
     interrupt(p);
 }
 

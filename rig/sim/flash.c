@@ -328,7 +328,7 @@ static void half_erase_page(struct flash *f, uint32_t page, struct rng *rng)
 enum flash_outcome flash_cut(struct flash *f, const struct flash_op *op, const uint8_t *data, enum flash_outcome outcome,
                              unsigned torn_bits, struct rng *rng, unsigned *torn)
 {
-    unsigned none;
+    unsigned none = 0;
     torn = torn ? torn : &none;
     *torn = 0;
     assert(op->addr < f->family->size && op->size <= f->family->size - op->addr);

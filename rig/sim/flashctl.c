@@ -438,7 +438,9 @@ static void reset(struct periph *p, enum periph_reset how)
     struct flashctl old = *f;
     if (how == PERIPH_RCC && f->doing != IDLE)
         return; /* FLASHRST in an operation: the manual forbids it; the operation goes on */
-    *f = (struct flashctl){.reg = {[ACR / 4] = 0x600, [CR / 4] = LOCK | OPTLOCK}, .mass_erased = old.mass_erased};
+    static const struct flashctl fresh = {.reg = {[ACR / 4] = 0x600, [CR / 4] = LOCK | OPTLOCK}};
+    *f = fresh;
+    f->mass_erased = old.mass_erased;
     memcpy(f->option, old.option, sizeof f->option);
     f->options_set = true;
     if (!old.options_set) { /* as shipped: RDP level 0, both banks, software watchdogs, no protection */

@@ -98,7 +98,7 @@ static uint32_t load(struct periph *p, uint32_t o)
     if (o != IDR)
         return g->reg[o / 4];
     for (unsigned pin = 0; pin < 16; pin++)
-        v |= (uint32_t)gpio_level(p, pin) << pin;
+        v |= gpio_level(p, pin) ? 1u << pin : 0;
     return v;
 }
 
@@ -124,9 +124,9 @@ static uint32_t kept(const struct gpio *g, uint32_t o)
     uint32_t keep = 0;
     unsigned n = o == MODER || o == OSPEEDR || o == PUPDR ? 2 : o == AFRL || o == AFRH ? 4 : 1;
     for (unsigned pin = 0; pin < 16; pin++) {
-        unsigned at = o == AFRH ? (pin - 8) * n : pin * n;
-        if (g->locked >> pin & 1 && at < 32 && o != ODR)
-            keep |= ((1u << n) - 1) << at;
+        unsigned lane = o == AFRH ? pin - 8 : pin;
+        if (g->locked >> pin & 1 && lane < 32 / n && o != ODR)
+            keep |= ((1u << n) - 1) << lane * n;
     }
     return keep;
 }
@@ -157,7 +157,8 @@ static void reset(struct periph *p, enum periph_reset how)
 {
     struct gpio *g = of(p);
     (void)how;
-    *g = (struct gpio){.reg = {[MODER / 4] = 0xFFFFFFFF}, .driven = g->driven, .drive = g->drive};
+    *g = (struct gpio){.driven = g->driven, .drive = g->drive};
+    g->reg[MODER / 4] = 0xFFFFFFFF;
     switch (p->site->unit) { /* the debug pins of A and B are alternate functions: §8.5.1 to §8.5.4 */
     case PORT_A:
         g->reg[MODER / 4] = 0xABFFFFFF;

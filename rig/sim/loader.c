@@ -160,8 +160,8 @@ static int hex_apply(struct hex *x, const uint8_t *r, struct loader_image *out)
 static int parse_hex(const struct input *in, struct loader_image *out)
 {
     struct hex x = {.in = in, .line = 1};
-    uint8_t record[260];
-    size_t n;
+    uint8_t record[260] = {0};
+    size_t n = 0;
     int r = 0;
     while (!r && x.at < in->n) {
         uint8_t c = in->p[x.at++];
@@ -215,7 +215,7 @@ static int parse(const struct input *in, uint32_t at, struct loader_image *out)
 
 int loader_parse(const void *bytes, size_t n, const char *name, uint32_t at, struct loader_image *out, struct err *e)
 {
-    struct input in = {bytes, n, name, e};
+    struct input in = {n ? bytes : "", n, name, e};
     *out = (struct loader_image){.format = LOADER_BIN};
     int r = parse(&in, at, out);
     if (r)
@@ -255,7 +255,7 @@ int loader_read(const char *spec, struct loader_image *out, struct err *e)
     if (!r)
         r = file_read(path, LOADER_MOST, &b, e);
     if (!r)
-        r = loader_parse(b.data ? b.data : "", b.size, path, at, out, e);
+        r = loader_parse(b.data ? b.data : "", b.size, path ? path : spec, at, out, e);
     if (!r && given && out->format != LOADER_BIN) {
         r = err_set(e, RIG_EINPUT, "%s: %s files hold their addresses: leave out @ADDR", path, loader_format_name(out->format));
         loader_free(out);

@@ -35,7 +35,8 @@ unsigned pwr_low_power(const struct periph *p)
 static void reset(struct periph *p, enum periph_reset how)
 {
     (void)how; /* RM0351 §5.4.1: CR1 goes back at every reset but the wake-up from Standby */
-    *of(p) = (struct pwr){.reg = {[CR1 / 4] = 0x200, [CR3 / 4] = 0x8000, [SR2 / 4] = SR2_REGLPS}};
+    static const struct pwr fresh = {.reg = {[CR1 / 4] = 0x200, [CR3 / 4] = 0x8000, [SR2 / 4] = SR2_REGLPS}};
+    *of(p) = fresh;
 }
 
 static bool exists(uint32_t o)

@@ -355,7 +355,7 @@ static void reset(struct periph *p, enum periph_reset how)
     struct rcc *r = of(p);
     uint32_t csr = get(r, CSR) & CSR_FLAGS, bdcr = get(r, BDCR);
     uint64_t lse_at = r->ready_at[LSE];
-    *r = (struct rcc){.reg = {[CR / 4] = 0x63,
+    static const struct rcc fresh = {.reg = {[CR / 4] = 0x63,
                               [ICSCR / 4] = 0x10400080,
                               [PLLCFGR / 4] = 0x1000,
                               [PLLSAI1CFGR / 4] = 0x1000,
@@ -368,6 +368,7 @@ static void reset(struct periph *p, enum periph_reset how)
                               [0x7C / 4] = 0x25,
                               [APB2SMENR / 4] = 0x01677C01,
                               [CSR / 4] = 0x600}};
+    *r = fresh;
     for (int s = 0; s < SOURCES; s++)
         r->ready_at[s] = PERIPH_NEVER;
     if (how != PERIPH_POWER) { /* flags add up until RMVF; the backup domain is another domain */

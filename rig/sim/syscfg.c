@@ -88,7 +88,8 @@ static void event(struct periph *p)
 
 static void reset(struct periph *p, enum periph_reset how)
 {
-    *of(p) = (struct syscfg){.reg = {[CFGR1 / 4] = 0x7C000001}};
+    static const struct syscfg fresh = {.reg = {[CFGR1 / 4] = 0x7C000001}};
+    *of(p) = fresh;
     if (how == PERIPH_RCC)
         periph_remap(p, 0, periph_bank_swap(p));
 }

@@ -176,7 +176,8 @@ static void reset(struct periph *p, enum periph_reset how)
     struct tim *t = of(p);
     uint32_t top = wide(p) ? 0xffffffff : 0xffff;
     (void)how;
-    *t = (struct tim){.reg = {[ARR / 4] = top}, .arr = top, .hz = how == PERIPH_RCC ? t->hz : 0, .since = periph_now(p)};
+    *t = (struct tim){.arr = top, .hz = how == PERIPH_RCC ? t->hz : 0, .since = periph_now(p)};
+    t->reg[ARR / 4] = top;
     if (!t->hz)
         t->hz = periph_hz(p, PERIPH_TIM1CLK);
     plan(p);
