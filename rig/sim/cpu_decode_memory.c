@@ -147,6 +147,10 @@ static void with_imm8(struct insn *i, uint32_t w, unsigned size, bool sign, bool
     else if (puw == 6) {
         if (!special(rt))
             extended(i, x | MEM_UNPRIV, rt, rn, offset, load);
+    } else if (rn != rt && !special(rt) && rn != 13 && !sign) {
+        static const uint16_t quick[2][3] = {{OP_STR_WB, OP_STRB_WB, OP_STRH_WB}, {OP_LDR_WB, OP_LDRB_WB, OP_LDRH_WB}};
+        extended(i, !(puw & 4), rt, rn, offset, load); /* x: post-indexed */
+        i->op = quick[load][size];
     } else if (rn != rt && (size == MEM_WORD || !special(rt)))
         extended(i, x | MEM_WBACK | (puw & 4 ? 0 : MEM_POST), rt, rn, offset, load);
 }

@@ -41,6 +41,24 @@
         else { OUT; cpu_store(c, a_, SIZE, v_, 0); IN; } \
         NEXT; \
     } while (0)
+/* With writeback; x: the base is the address, and moves afterwards */
+#define LOAD_WB(SIZE, ALIGN, GET) do { \
+        uint32_t moved_ = AT_I, a_ = ip->x ? R(ip->rn) : moved_, v_; \
+        const uint8_t *p_ = slot[a_ >> PAGE_SHIFT].r; \
+        if (LIKELY(p_ && !(a_ & (ALIGN)))) v_ = GET(p_ + (a_ & PAGE_MASK)); \
+        else { OUT; v_ = cpu_load(c, a_, SIZE, 0); IN; } \
+        R(ip->rn) = moved_; \
+        R(ip->rd) = v_; \
+        NEXT; \
+    } while (0)
+#define STORE_WB(SIZE, ALIGN, PUT) do { \
+        uint32_t moved_ = AT_I, a_ = ip->x ? R(ip->rn) : moved_, v_ = R(ip->rd); \
+        uint8_t *p_ = slot[a_ >> PAGE_SHIFT].w; \
+        if (LIKELY(p_ && !(a_ & (ALIGN)))) PUT(p_ + (a_ & PAGE_MASK), v_); \
+        else { OUT; cpu_store(c, a_, SIZE, v_, 0); IN; } \
+        R(ip->rn) = moved_; \
+        NEXT; \
+    } while (0)
 #define GET8(p) (*(p))
 #define PUT8(p, v) (*(p) = (uint8_t)(v))
 #define TO_U(v) (R(ip->rd) = (v))
@@ -436,6 +454,12 @@ L_STRH_I: STORE(2, 1, put16, AT_I);
 L_STR_R: STORE(4, 3, put32, AT_R);
 L_STRB_R: STORE(1, 0, PUT8, AT_R);
 L_STRH_R: STORE(2, 1, put16, AT_R);
+L_LDR_WB: LOAD_WB(4, 3, le32);
+L_LDRB_WB: LOAD_WB(1, 0, GET8);
+L_LDRH_WB: LOAD_WB(2, 1, le16);
+L_STR_WB: STORE_WB(4, 3, put32);
+L_STRB_WB: STORE_WB(1, 0, PUT8);
+L_STRH_WB: STORE_WB(2, 1, put16);
 L_LDX:
     OUT;
     cpu_extended_load(c, ip, &target);

@@ -7,7 +7,7 @@
 
 static bool unaligned(const struct trial *t)
 {
-    return (t->e.c->flags & CLASS_ALIGNED) && t->our_end == END_FAULT && (t->cfsr & 1 << 24) && t->their_end == END_OK;
+    return (t->e.c->flags & CLASS_ALIGNED) && t->our_end == END_FAULT && (t->cfsr & 1 << 24) && t->their_end != END_FAULT;
 }
 
 static bool unaligned_pc(const struct trial *t)
