@@ -66,14 +66,13 @@ static void say(struct buf *out, const struct verdict *v)
         break;
     case VERDICT_INCONCLUSIVE:
         f = first_of(v, LAW_INCONCLUSIVE);
-        buf_printf(out, "No law was seen violated, but %" PRIu64 " of %" PRIu64 " trials are inconclusive", v->inconclusive,
-                   v->held + v->inconclusive);
+        buf_printf(out, "No law was seen violated in %" PRIu64 " trials, but the run proves nothing:", judged);
+        if (v->inconclusive)
+            buf_printf(out, " %" PRIu64 " more %s inconclusive;", v->inconclusive, v->inconclusive == 1 ? "is" : "are");
         if (f) {
-            buf_str(out, ", first of all by ");
+            buf_str(out, " first of all ");
             name_law(out, f);
             buf_printf(out, ": %s", f->why);
-        } else {
-            buf_char(out, '.');
         }
         not_run(out, v);
         break;
