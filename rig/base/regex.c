@@ -117,7 +117,7 @@ struct regex *regex_new(const char *pattern, struct err *e)
         return NULL;
     }
     if (!regex_bound_holds(pattern)) {
-        err_set(e, RIG_EINPUT, "the pattern's repetitions multiply to more parts than it may have");
+        err_set(e, RIG_EINPUT, "the repetitions of the pattern multiply to more than it may have");
         return NULL;
     }
     struct regex *r = mem_new(sizeof *r);
