@@ -36,8 +36,14 @@ static int failed(const struct journal_writer *w, struct err *e)
 /* The lock is on the file itself and falls with the process, however it ends. */
 static int lock(struct journal_writer *w, struct err *e)
 {
-    if (flock(w->fd, LOCK_EX | LOCK_NB) == 0)
-        return 0;
+    /* The trials of a campaign that was killed hold its lock until the kernel has ended them too: a moment. */
+    for (int tries = 0; tries < 40; tries++) {
+        if (flock(w->fd, LOCK_EX | LOCK_NB) == 0)
+            return 0;
+        if (errno != EWOULDBLOCK)
+            break;
+        usleep(25000);
+    }
     if (errno == EWOULDBLOCK)
         return err_set(e, RIG_EINPUT, "%s: another run is writing this journal", w->path);
     return failed(w, e);

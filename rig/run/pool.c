@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -56,9 +57,12 @@ static void write_all(int fd, const char *p, size_t n)
     }
 }
 
-static void child(const struct pool *p, uint64_t job, int fd)
+static void child(const struct pool *p, uint64_t job, int fd, pid_t parent)
 {
     struct buf out = {0};
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody would take the result, and a lock of the parent's would outlive it */
+    if (getppid() != parent)
+        _exit(3);
     signal(SIGINT, SIG_IGN); /* the parent decides when a campaign stops */
     p->work(p->ctx, job, &out);
     write_all(fd, buf_text(&out), out.size);
@@ -71,7 +75,7 @@ static int start(struct state *s, struct slot *slot, struct err *e)
     if (pipe(fds) < 0)
         return err_set(e, RIG_EIO, "pipe: %s", strerror(errno));
     fflush(NULL);
-    pid_t pid = fork();
+    pid_t parent = getpid(), pid = fork();
     if (pid < 0) {
         close(fds[0]);
         close(fds[1]);
@@ -79,7 +83,7 @@ static int start(struct state *s, struct slot *slot, struct err *e)
     }
     if (pid == 0) {
         close(fds[0]);
-        child(s->p, s->next, fds[1]);
+        child(s->p, s->next, fds[1], parent);
     }
     close(fds[1]);
     *slot = (struct slot){.pid = pid, .fd = fds[0], .job = s->next++, .started = host_seconds()};
