@@ -110,6 +110,11 @@ static void check_kept(struct known *k, const struct journal_event *ev)
                      version);
         law_cite(k->r, k->cycle);
     }
+    if (k->cycle && strcmp(version, k->before) == 0 && !journal_flag(ev, "confirmed")) {
+        law_violated(k->r, ev, "not-kept", "Version %.40s was said to be confirmed before the power cycle; after it it is on trial.",
+                     version);
+        law_cite(k->r, k->cycle);
+    }
     k->cycle = NULL;
     if (*k->lasting && strcmp(version, k->lasting) != 0 && !scene_offered(&k->scene, version)) {
         law_violated(k->r, ev, "not-kept", "Version %.40s was confirmed and had come back after a restart; now %.40s runs.",

@@ -183,6 +183,8 @@ static void a_confirmed_version_must_come_back(void **state)
     story_law(story, "L2", LAW_VIOLATED, "not-kept");
     story_law(story, "L4", LAW_VIOLATED, "cannot-update-again");
     free(story);
+    story_edited("8600 dut running slot=b version=2.0.0 digest=D2 reason=power-on confirmed=1",
+                 "8600 dut running slot=b version=2.0.0 digest=D2 reason=power-on confirmed=0", "L2", LAW_VIOLATED, "not-kept");
 }
 
 /* --- L3 --- */
