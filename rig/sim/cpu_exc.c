@@ -6,7 +6,7 @@
 
 enum { NEVER = 256 };
 
-static int full_priority(const struct cpu *c, unsigned n) { return n <= EXC_HARD ? (int)n - 4 : c->prio[n]; }
+static int full_priority(const struct cpu *c, unsigned n) { return n > EXC_HARD ? c->prio[n % EXC_MAX] : (int)n - 4; }
 
 int cpu_exc_group_priority(const struct cpu *c, unsigned n)
 {

@@ -264,7 +264,8 @@ static void exclusive(struct cpu *c, const struct insn *i, bool load)
     L_##N##_R: R(ip->rd) = shift_reg(c, R(ip->rn), TYPE, R(ip->rm) & 255, false); NEXT; \
     L_##N##S_R: R(ip->rd) = shift_reg(c, R(ip->rn), TYPE, R(ip->rm) & 255, true); NEXT;
 #define BRANCH_IF(N, COND) L_B##N: if (COND) ip += (int32_t)ip->imm; else ip += ip->len; GO;
-#define EXTEND(N, TYPE) L_##N: { uint32_t v = (uint32_t)(TYPE)ror32(R(ip->rm), ip->ra); R(ip->rd) = ip->rn == 15 ? v : v + R(ip->rn); NEXT; }
+#define EXTEND(N, TYPE) \
+    L_##N: { uint32_t v = (uint32_t)(TYPE)ror32(R(ip->rm), ip->ra); R(ip->rd) = ip->rn == 15 ? v : v + R(ip->rn); NEXT; }
 #define N_SET (c->fn >> 31)
 #define V_SET (c->fv >> 31)
 #define CPU_OP_LABEL(N) &&L_##N,
@@ -272,6 +273,7 @@ static void exclusive(struct cpu *c, const struct insn *i, bool load)
 /* Runs until there is a reason to stop; c->pc is the next instruction's address before and after. */
 enum cpu_why cpu_exec(struct cpu *c)
 {
+    /* cppcheck-suppress syntaxError; the address of a label is GNU C */
     static const void *const label[OP_COUNT] = {CPU_OPS(CPU_OP_LABEL)};
     struct slot *const slot = c->slot;
     struct code *code;

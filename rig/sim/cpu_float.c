@@ -49,7 +49,8 @@ static uint64_t jam(uint64_t v, unsigned n)
     return v >> n | ((v & ((UINT64_C(1) << n) - 1)) != 0);
 }
 
-static uint32_t infinity(const struct format *f, bool sign) { return (uint32_t)sign << (f->frac + f->exp) | ((1u << f->exp) - 1) << f->frac; }
+static uint32_t sign_bit(const struct format *f, bool sign) { return sign ? 1u << (f->frac + f->exp) : 0; }
+static uint32_t infinity(const struct format *f, bool sign) { return sign_bit(f, sign) | ((1u << f->exp) - 1) << f->frac; }
 
 /* What overflow gives: infinity or the largest number, by the rounding mode. */
 static uint32_t overflow(const struct format *f, bool sign, unsigned mode, uint32_t *fpscr)
@@ -75,7 +76,7 @@ static uint32_t round_to(const struct format *f, bool sign, int exp, uint64_t ma
     int bias = (1 << (f->exp - 1)) - 1, shift = __builtin_clzll(mant);
     mant <<= shift;
     int e = exp + 63 - shift, biased = e + bias;
-    uint32_t s = (uint32_t)sign << (f->frac + f->exp);
+    uint32_t s = sign_bit(f, sign);
     if (biased < 1 && (*fpscr & FPSCR_FZ) && f == &single) {
         *fpscr |= FPSCR_UFC;
         return s;
@@ -289,7 +290,8 @@ void cpu_float_compare(uint32_t a, uint32_t b, bool signalling, uint32_t *fpscr)
         if (signalling || x.kind == SNAN || y.kind == SNAN)
             *fpscr |= FPSCR_IOC;
     } else { /* sign and magnitude order like integers */
-        int64_t u = x.sign ? -(int64_t)(x.bits & 0x7fffffff) : (int64_t)x.bits, v = y.sign ? -(int64_t)(y.bits & 0x7fffffff) : (int64_t)y.bits;
+        int64_t u = x.sign ? -(int64_t)(x.bits & 0x7fffffff) : (int64_t)x.bits;
+        int64_t v = y.sign ? -(int64_t)(y.bits & 0x7fffffff) : (int64_t)y.bits;
         flags = u == v ? 6 : u < v ? 8 : 2;
     }
     *fpscr = (*fpscr & 0x0fffffff) | flags << 28;

@@ -66,7 +66,7 @@ static uint32_t push(struct cpu *c, uint32_t return_pc)
     bool fp = c->control & CONTROL_FPCA, force = fp || (c->ccr & CCR_STKALIGN);
     bool padded = (c->r[13] & 4) && force;
     uint32_t frame = (c->r[13] - (fp ? FP_FRAME : FRAME)) & ~(force ? 4u : 0u);
-    uint32_t psr = (cpu_xpsr(c) & ~(1u << 9)) | (uint32_t)padded << 9;
+    uint32_t psr = (cpu_xpsr(c) & ~(1u << 9)) | (padded ? 1u << 9 : 0);
     const uint32_t words[8] = {c->r[0], c->r[1], c->r[2], c->r[3], c->r[12], c->r[14], return_pc, psr};
     enum access a = ACCESS_OK;
     c->r[13] = frame;

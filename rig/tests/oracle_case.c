@@ -178,8 +178,8 @@ void trial_place(struct trial *t, struct rng *r)
 
 static uint32_t integer(struct rng *r)
 {
-    static const uint32_t edge[] = {0, 1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0x80000001, 0xffffffff,
-                                    0xfffffffe, 0x7fff7fff, 0x80008000, 0x00ff00ff};
+    static const uint32_t edge[] = {0, 1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0x80000001,
+                                    0xffffffff, 0xfffffffe, 0x7fff7fff, 0x80008000, 0x00ff00ff};
     switch (rng_below(r, 4)) {
     case 0: return edge[rng_below(r, sizeof edge / sizeof *edge)];
     case 1: return (uint32_t)rng_below(r, 70); /* shift amounts and more */
@@ -189,8 +189,9 @@ static uint32_t integer(struct rng *r)
 
 static uint32_t real(struct rng *r)
 {
-    static const uint32_t edge[] = {0, 0x3f800000, 0x3f000000, 0x40000000, 0x7f800000, 0x7fc00000, 0x7f800001, 0x7fffffff, 0x00000001, 0x007fffff,
-                                    0x00800000, 0x7f7fffff, 0x4f000000, 0x4f800000, 0x33800000, 0x477fe000, 0x477ff000, 0x38800000, 0x33000000};
+    static const uint32_t edge[] = {0, 0x3f800000, 0x3f000000, 0x40000000, 0x7f800000, 0x7fc00000, 0x7f800001, 0x7fffffff, 0x00000001,
+                                    0x007fffff, 0x00800000, 0x7f7fffff, 0x4f000000, 0x4f800000, 0x33800000, 0x477fe000, 0x477ff000, 0x38800000,
+                                    0x33000000};
     uint32_t sign = (uint32_t)rng_below(r, 2) << 31;
     switch (rng_below(r, 5)) {
     case 0: return sign | edge[rng_below(r, sizeof edge / sizeof *edge)];
@@ -401,8 +402,8 @@ void trial_print(const struct trial *t)
         printf(" %04x", t->code[k]);
     printf("; ours: %s, cfsr %08x%s; oracle: %s (%s)\n", end[t->our_end], t->cfsr, t->even ? ", T clear" : "",
            t->refused ? "not asked" : end[t->their_end], t->oracle_error ? t->oracle_error : "");
-    printf("  pc %08x apsr %08x fpscr %08x n=%08x m=%08x\n", t->ours.r[15], t->before.apsr, t->before.fpscr, t->before.r[encoding_field(&t->e, 'n') & 15],
-           t->before.r[encoding_field(&t->e, 'm') & 15]);
+    printf("  pc %08x apsr %08x fpscr %08x n=%08x m=%08x\n", t->ours.r[15], t->before.apsr, t->before.fpscr,
+           t->before.r[encoding_field(&t->e, 'n') & 15], t->before.r[encoding_field(&t->e, 'm') & 15]);
     if (t->refused)
         return;
     for (unsigned k = 0; k < 16; k++)

@@ -153,7 +153,12 @@ static int wait(const struct encoding *e) { return F('h') ? 0 : 2; }
 static int same(const struct encoding *e) { return F('n') != F('m'); }
 static int mrs(const struct encoding *e) { return F('i') == 0 ? 2 : sysm(F('i')) || sp_or_pc(F('d')); }
 static int msr_apsr(const struct encoding *e) { return !F('k'); }
-static int msr(const struct encoding *e) { return F('i') == 0 ? 2 : sysm(F('i')) || !F('k') || (F('k') != 2 && F('i') > 3) || sp_or_pc(F('n')); }
+static int msr(const struct encoding *e)
+{
+    if (F('i') == 0)
+        return 2;
+    return sysm(F('i')) || !F('k') || (F('k') != 2 && F('i') > 3) || sp_or_pc(F('n'));
+}
 static int wide_hint(const struct encoding *e) { return F('h') == 2 || F('h') == 3 || F('h') == 1 ? 2 : 0; }
 static int vldm(const struct encoding *e)
 {
