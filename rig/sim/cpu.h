@@ -86,7 +86,7 @@ void cpu_set_reg(struct cpu *c, unsigned r, uint32_t value);
 uint32_t cpu_pc(const struct cpu *c);
 
 enum cpu_special { CPU_XPSR, CPU_MSP, CPU_PSP, CPU_PRIMASK, CPU_BASEPRI, CPU_FAULTMASK, CPU_CONTROL, CPU_FPSCR, CPU_CFSR,
-                   CPU_HFSR, CPU_MMFAR, CPU_BFAR, CPU_VTOR, CPU_SHCSR, CPU_CPACR };
+                   CPU_HFSR, CPU_MMFAR, CPU_BFAR, CPU_VTOR, CPU_SHCSR, CPU_CPACR, CPU_SCR };
 uint32_t cpu_special(const struct cpu *c, enum cpu_special which);
 void cpu_set_special(struct cpu *c, enum cpu_special which, uint32_t value);
 uint32_t cpu_fpreg(const struct cpu *c, unsigned s); /* S0..S31, raw bits */

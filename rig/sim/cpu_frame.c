@@ -93,6 +93,10 @@ static void take(struct cpu *c, uint32_t exc_return, uint32_t return_pc)
 {
     unsigned n = cpu_exc_best(c), old = current_sp(c);
     uint32_t entry = 0;
+    if (!n) { /* a stack that lies over the NVIC unpended what was being entered */
+        cpu_exc_lockup(c);
+        return;
+    }
     c->ipsr = n;
     c->control &= ~(unsigned)(CONTROL_FPCA | CONTROL_SPSEL);
     use_sp(c, old);

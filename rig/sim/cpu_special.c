@@ -121,6 +121,7 @@ uint32_t cpu_special(const struct cpu *c, enum cpu_special which)
     case CPU_VTOR: return c->vtor;
     case CPU_SHCSR: return cpu_scs_load((struct cpu *)(uintptr_t)c, 0xe000ed24); /* a read without a side effect */
     case CPU_CPACR: return c->cpacr;
+    case CPU_SCR: return c->scr;
     }
     return 0;
 }
@@ -150,6 +151,7 @@ void cpu_set_special(struct cpu *c, enum cpu_special which, uint32_t v)
     case CPU_VTOR: cpu_scs_store(c, 0xe000ed08, v, 0xffffffff); break;
     case CPU_SHCSR: cpu_scs_store(c, 0xe000ed24, v, 0xffffffff); break;
     case CPU_CPACR: c->cpacr = v & 0x00f00000; break;
+    case CPU_SCR: cpu_scs_store(c, 0xe000ed10, v, 0xffffffff); break;
     }
     cpu_exc_update(c);
 }

@@ -55,6 +55,14 @@ static void bfhfnmign_ignores_data_faults_in_hardfault(void **state)
     assert_int_equal(lab_ipsr(), HARD);
     assert_int_equal(lab.taken.n, 1);
 }
+static void data_fault_in_hardfault_locks_up_without_it(void **state)
+{
+    (void)state;
+    CODE(START, UDF);
+    CODE(lab_handler(HARD), LDR_R1_R0, SELF);
+    cpu_set_reg(lab.cpu, 0, 0x70000000);
+    assert_int_equal(lab_steps(20), CPU_LOCKUP);
+}
 static void unaligned_faults_only_when_asked_to(void **state)
 {
     (void)state;
@@ -210,6 +218,27 @@ static void exception_clears_the_exclusive_monitor(void **state)
     lab_steps(40);
     assert_int_equal(cpu_reg(lab.cpu, 2), 0);
     assert_int_equal(cpu_reg(lab.cpu, 3), 1);
+}
+static void handler_cannot_finish_what_was_begun_exclusively(void **state)
+{
+    (void)state;
+    CODE(START, 0xe850, 0x1f00, SVC); /* LDREX r1, [r0] */
+    CODE(lab_handler(SVCALL), 0xe840, 0x1200, SELF); /* STREX r2, r1, [r0] */
+    cpu_set_reg(lab.cpu, 0, RAM + 0x20);
+    cpu_set_reg(lab.cpu, 2, 7);
+    lab_steps(20);
+    assert_int_equal(cpu_reg(lab.cpu, 2), 1);
+}
+static void code_in_a_page_written_before_runs_anew(void **state)
+{
+    (void)state;
+    lab_poke(RAM + 0x300, 1); /* the page is known as plain memory by now */
+    CODE(RAM + 0x200, 0x8001, 0xe7fd); /* STRH r1, [r0]; B to it */
+    cpu_set_reg(lab.cpu, 15, RAM + 0x200);
+    cpu_set_reg(lab.cpu, 0, RAM + 0x200);
+    cpu_set_reg(lab.cpu, 1, 0x2042); /* MOVS r0, #0x42 in place of the store itself */
+    lab_steps(3);
+    assert_int_equal(cpu_reg(lab.cpu, 0), 0x42);
 }
 static void code_that_overwrites_itself_runs_anew(void **state)
 {
@@ -398,6 +427,7 @@ int main(void)
         LAB_CLAIM(fault_in_hardfault_locks_up),
         LAB_CLAIM(bus_fault_tells_the_address),
         LAB_CLAIM(bfhfnmign_ignores_data_faults_in_hardfault),
+        LAB_CLAIM(data_fault_in_hardfault_locks_up_without_it),
         LAB_CLAIM(unaligned_faults_only_when_asked_to),
         LAB_CLAIM(unaligned_word_across_pages_is_one_value),
         LAB_CLAIM(multiple_loads_always_fault_unaligned_and_change_nothing),
@@ -411,6 +441,8 @@ int main(void)
         LAB_CLAIM(bkpt_is_told_before_it_escalates),
         LAB_CLAIM(bit_band_reads_and_writes_one_bit),
         LAB_CLAIM(exception_clears_the_exclusive_monitor),
+        LAB_CLAIM(handler_cannot_finish_what_was_begun_exclusively),
+        LAB_CLAIM(code_in_a_page_written_before_runs_anew),
         LAB_CLAIM(code_that_overwrites_itself_runs_anew),
         LAB_CLAIM(code_written_through_an_alias_runs_anew),
         LAB_CLAIM(page_changed_by_its_own_store_runs_anew),
