@@ -68,6 +68,8 @@ $(BUILD)/$(1)/libotarig.a: $$(OBJS_$(1)) $$(LWIP_$(1))
 endef
 $(eval $(call flavour,obj,))
 $(eval $(call flavour,san,$(SANS)))
+$(BUILD)/fuzzlib/%: CC := clang
+$(eval $(call flavour,fuzzlib,-O1 $$(FUZZ_SANS)))
 
 $(BUILD)/otarig: $(BUILD)/obj/main.o $(BUILD)/obj/libotarig.a
 	$(call say,LD,$@)

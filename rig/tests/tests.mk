@@ -22,10 +22,12 @@ $(BUILD)/fuzz_cpu_unicorn: rig/tests/fuzz_cpu_unicorn.c $(ORACLE) $(BUILD)/obj/l
 $(BUILD)/bench_cpu: rig/tests/bench_cpu.c $(ORACLE) $(BUILD)/obj/libotarig.a
 	$(Q)$(CC) $(STD) $(WARN) $(CFLAGS) $(INC) -o $@ rig/tests/bench_cpu.c $(ORACLE) $(BUILD)/obj/libotarig.a -lunicorn $(LIBS)
 
-$(BUILD)/fuzz/%: rig/tests/%.c $(SRCS) $(GEN) $(wildcard rig/*/*.h)
+# Fuzz targets share one library, built by clang with its coverage counters.
+FUZZ_SANS  := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+$(BUILD)/fuzz/%: rig/tests/%.c $(BUILD)/fuzzlib/libotarig.a
 	$(call say,FUZZ,$@)
-	$(Q)mkdir -p $(@D) && clang $(STD) -O1 -g -w -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(INC) $(NETINC) \
-	  -DOTARIG_VERSION='"$(VERSION)"' -o $@ $< $(SRCS) $(GEN) $(addprefix $(LWIP_DIR)/,$(LWIP_HOST_SRCS)) $(LIBS)
+	$(Q)mkdir -p $(@D) && clang $(STD) $(WARN) -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(INC) $(NETINC) \
+	  -o $@ $< $(BUILD)/fuzzlib/libotarig.a $(LIBS)
 
 test-rig: $(addprefix $(BUILD)/san/tests/,$(TESTS)) $(GUESTS) $(BUILD)/fuzz_cpu_unicorn $(BUILD)/san/otarig $(BUILD)/otarig firmware
 	$(Q)rig/tests/run-tests $(BUILD) $(TESTS)
