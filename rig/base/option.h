@@ -39,4 +39,11 @@ struct option_owner {
 };
 
 enum { OPTION_MOST = 8 };
+
+/* What a thing was told, or else the default of the row. values[i] belongs to rows[i] (its row member is not looked at); name must be
+ * one of the rows'. Numbers are in the units of enum option_type. */
+bool option_given(const struct option_row *rows, const struct option_value *values, const char *name);
+uint64_t option_number(const struct option_row *rows, const struct option_value *values, const char *name); /* no default: 0 */
+const char *option_text(const struct option_row *rows, const struct option_value *values, const char *name); /* no default: NULL */
+bool option_is(const struct option_row *rows, const struct option_value *values, const char *name, const char *word);
 #endif

@@ -7,7 +7,7 @@
 #include "cmd/options.h"
 #include "cmd/words.h"
 #include "judge/judge.h"
-#include "scenario/value.h"
+#include "base/value.h"
 #include "server/server.h"
 
 #include <inttypes.h>

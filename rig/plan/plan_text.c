@@ -3,7 +3,7 @@
 #include "plan/plan_parts.h"
 
 #include "base/json.h"
-#include "scenario/value.h"
+#include "base/value.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -30,43 +30,24 @@ struct work {
 
 /* --- values, with the defaults of the rows --- */
 
-static const struct option_value *value_of(const struct work *w, const char *name, const struct option_row **row)
-{
-    for (size_t i = 0; w->m->row->options[i].name; i++) {
-        *row = &w->m->row->options[i];
-        if (strcmp((*row)->name, name) == 0)
-            return &w->m->value[i];
-    }
-    abort();
-}
-
 static bool given(const struct work *w, const char *name)
 {
-    const struct option_row *row;
-    return value_of(w, name, &row)->given;
+    return option_given(w->m->row->options, w->m->value, name);
 }
 
 static const char *text(const struct work *w, const char *name)
 {
-    const struct option_row *row;
-    const struct option_value *v = value_of(w, name, &row);
-    return v->given && v->text ? v->text : row->otherwise;
+    return option_text(w->m->row->options, w->m->value, name);
 }
 
 static uint64_t number(const struct work *w, const char *name)
 {
-    const struct option_row *row;
-    const struct option_value *v = value_of(w, name, &row);
-    if (v->given)
-        return v->number;
-    if (row->type == OPTION_BOOL)
-        return row->otherwise && strcmp(row->otherwise, "true") == 0;
-    return row->otherwise ? strtoull(row->otherwise, NULL, 0) : 0;
+    return option_number(w->m->row->options, w->m->value, name);
 }
 
 static bool word_is(const struct work *w, const char *name, const char *word)
 {
-    return strcmp(text(w, name), word) == 0;
+    return option_is(w->m->row->options, w->m->value, name, word);
 }
 
 static int refuse(struct work *w, const char *why)

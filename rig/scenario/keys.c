@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 #include "scenario/store.h"
-#include "scenario/value.h"
+#include "base/value.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 
 #include "base/buf.h"
 #include "scenario/store.h"
-#include "scenario/value.h"
+#include "base/value.h"
 
 #include <string.h>
 

@@ -19,43 +19,24 @@
 
 /* --- values, with the defaults of the rows --- */
 
-static const struct option_value *value_of(const struct attack_call *c, const char *name, const struct option_row **row)
-{
-    for (size_t i = 0; c->attack->row.options[i].name; i++) {
-        *row = &c->attack->row.options[i];
-        if (strcmp((*row)->name, name) == 0)
-            return &c->value[i];
-    }
-    abort();
-}
-
 static bool given(const struct attack_call *c, const char *name)
 {
-    const struct option_row *row;
-    return value_of(c, name, &row)->given;
+    return option_given(c->attack->row.options, c->value, name);
 }
 
 static const char *text(const struct attack_call *c, const char *name)
 {
-    const struct option_row *row;
-    const struct option_value *v = value_of(c, name, &row);
-    return v->given && v->text ? v->text : row->otherwise;
+    return option_text(c->attack->row.options, c->value, name);
 }
 
-/* Defaults of the table are whole numbers; times are in seconds. */
 static uint64_t number(const struct attack_call *c, const char *name)
 {
-    const struct option_row *row;
-    const struct option_value *v = value_of(c, name, &row);
-    if (v->given)
-        return v->number;
-    uint64_t x = row->otherwise ? strtoull(row->otherwise, NULL, 10) : 0;
-    return row->type == OPTION_TIME ? x * SECOND_NS : x;
+    return option_number(c->attack->row.options, c->value, name);
 }
 
 static bool word_is(const struct attack_call *c, const char *name, const char *word)
 {
-    return strcmp(text(c, name), word) == 0;
+    return option_is(c->attack->row.options, c->value, name, word);
 }
 
 /* --- the offer and the manifest --- */
@@ -320,7 +301,8 @@ static bool endless(struct attack_call *c)
 #define ROW(row_name, row_help, row_example, row_stage, row_apply, ...) \
     {{row_name, row_help, (const struct option_row[]){__VA_ARGS__, {.name = NULL}}, row_example}, row_stage, row_apply}
 #define NO_OPTIONS {.name = NULL}
-#define AT_BYTE {"at-byte", "byte of the body, from 0; the middle when neither this nor percent is given", OPTION_BYTES, false, NULL, NULL, 0, 0}
+#define AT_BYTE \
+    {"at-byte", "byte of the body, from 0; the middle when neither this nor percent is given", OPTION_BYTES, false, NULL, NULL, 0, 0}
 #define PERCENT {"percent", "the same as a share of the body", OPTION_PERCENT, false, NULL, NULL, 0, 9999}
 
 static const char *const hashes[] = {"image", "chunk", "both", NULL};
@@ -338,7 +320,7 @@ static const struct attack table[] = {
         ATTACK_CONNECTION, stall, AT_BYTE, PERCENT, {"for", "how long; 0: for ever", OPTION_TIME, false, "0", NULL, 0, 0}),
     ROW("drip", "sends a few bytes at a time", "{do: serve, attack: drip, bytes: 10, every: 1s}", ATTACK_CONNECTION, drip,
         {"bytes", "how many at a time", OPTION_BYTES, false, "1", NULL, 1, 1 << 16},
-        {"every", "how often", OPTION_TIME, false, "1", NULL, 1000000, 3600 * SECOND_NS}),
+        {"every", "how often", OPTION_TIME, false, "1s", NULL, 1000000, 3600 * SECOND_NS}),
     ROW("endless", "never stops sending", "{do: serve, attack: endless}", ATTACK_CONNECTION, endless,
         {"length", "what Content-Length says", OPTION_WORD, false, "absent", endless_lengths, 0, 0}),
     ROW("flip-bits", "flips so many distinct bits of the body", "{do: serve, attack: flip-bits, count: 3}", ATTACK_BODY, flip_bits,
@@ -365,7 +347,8 @@ static const struct attack table[] = {
         {"size", "bytes", OPTION_BYTES, true, NULL, NULL, 0, 0}),
     ROW("wrong-version", "the manifest says another version", "{do: serve, attack: wrong-version, version: 9.9.9}", ATTACK_MANIFEST,
         wrong_version, {"version", "MAJOR.MINOR.REVISION", OPTION_TEXT, true, NULL, NULL, 0, 0}),
-    ROW("replay", "offers its manifest to devices that already have newer", "{do: serve, attack: replay}", ATTACK_OFFER, replay, NO_OPTIONS),
+    ROW("replay", "offers its manifest to devices that already have newer", "{do: serve, attack: replay}", ATTACK_OFFER, replay,
+        NO_OPTIONS),
 };
 
 enum { ROWS = sizeof table / sizeof table[0] };

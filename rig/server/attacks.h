@@ -11,7 +11,9 @@
 struct exchange;
 
 /* In the order in which an answer is made; each finds what the earlier ones left. */
-enum attack_stage { ATTACK_OFFER, ATTACK_MANIFEST, ATTACK_RANGE, ATTACK_ANSWER, ATTACK_HEADERS, ATTACK_BODY, ATTACK_CONNECTION, ATTACK_STAGES };
+enum attack_stage {
+    ATTACK_OFFER, ATTACK_MANIFEST, ATTACK_RANGE, ATTACK_ANSWER, ATTACK_HEADERS, ATTACK_BODY, ATTACK_CONNECTION, ATTACK_STAGES
+};
 
 struct attack;
 struct attack_call {

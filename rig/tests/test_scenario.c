@@ -3,7 +3,7 @@
 #include "tests/scratch.h"
 
 #include "cmd/words.h"
-#include "scenario/value.h"
+#include "base/value.h"
 #include "server/server.h"
 
 #define MS UINT64_C(1000000)
@@ -210,9 +210,7 @@ static void defaults_read(const struct option_owner *o)
         struct buf why = {0};
         uint64_t number;
         const char *word;
-        bool seconds = row->type == OPTION_TIME && row->otherwise && strspn(row->otherwise,
-            "0123456789") == strlen(row->otherwise);
-        if (row->otherwise && !seconds && !value_read(row, row->otherwise, &number, &word, &why))
+        if (row->otherwise && !value_read(row, row->otherwise, &number, &word, &why))
             fail_msg("%s: default of %s: %s", o->name, row->name, buf_text(&why));
         buf_free(&why);
     }
@@ -225,7 +223,7 @@ static void every_default_of_the_tables_reads(void **state)
         defaults_read(scenario_fault_kind(i));
     for (size_t i = 0; scenario_trigger_kind(i); i++)
         defaults_read(scenario_trigger_kind(i));
-    for (size_t i = 0; server_attack(i); i++) /* whole numbers there are seconds */
+    for (size_t i = 0; server_attack(i); i++)
         defaults_read(server_attack(i));
     for (size_t i = 0; image_mutation_row(i); i++)
         defaults_read(image_mutation_row(i));

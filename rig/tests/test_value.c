@@ -2,7 +2,7 @@
  * Values with units: exact, or refused. */
 #include "tests/scratch.h"
 
-#include "scenario/value.h"
+#include "base/value.h"
 
 #define MS UINT64_C(1000000)
 

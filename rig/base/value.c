@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Values with units. Decimal fractions are read digit by digit and scaled by integers,
-     so 0.1s is 100000000 ns on every machine. */
-#include "scenario/value.h"
+ * Values with units. Decimal fractions are read digit by digit and scaled by integers, so 0.1s is 100000000 ns on every machine. */
+#include "base/value.h"
 
 #include "base/buf.h"
 #include "base/suggest.h"
