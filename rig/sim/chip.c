@@ -327,10 +327,8 @@ static bool listening(const struct chip *c)
 /* Asleep: on to the next moment of the chip or of SysTick. False: none will ever come; time is at until. */
 static bool sleep_on(struct chip *c, uint64_t next)
 {
-    uint64_t own = cpu_next_event(c->cpu), to = ticks_cycle(&c->ticks, next);
-    bool stopped = chip_stop_mode(c);
-    if (stopped)
-        own = UINT64_MAX; /* SysTick's clock stands still */
+    bool stopped = chip_stop_mode(c); /* first: it changes the clock */
+    uint64_t own = stopped ? UINT64_MAX : cpu_next_event(c->cpu), to = ticks_cycle(&c->ticks, next); /* in Stop SysTick stands still */
     if (own == UINT64_MAX && c->next_due == PERIPH_NEVER && !listening(c)) {
         pass(c, c->until);
         return false;

@@ -137,10 +137,21 @@ void periph_lsi_forced(struct periph *p)
     rcc_lsi_forced(p->chip->rcc);
 }
 
+/* RM0351 §5.3: with SCR.SLEEPDEEP a sleep is Stop, from which the core wakes with the clocks of its reset. Standby and Shutdown end in a
+ * reset on silicon; here they are told and taken as Stop. */
 bool chip_stop_mode(struct chip *c)
 {
-    (void)c; /* the core does not tell SCR.SLEEPDEEP: Stop is a Sleep */
-    return false;
+    enum { SLEEPDEEP = 4, STANDBY = 3 };
+    uint64_t entered = cpu_instructions(c->cpu);
+    if (!(cpu_special(c->cpu, CPU_SCR) & SLEEPDEEP))
+        return false;
+    if (c->stop_entered == entered)
+        return true;
+    c->stop_entered = entered;
+    if (pwr_low_power(c->pwr) >= STANDBY)
+        chip_report(c, 0xE000ED10, true, 4, cpu_special(c->cpu, CPU_SCR), "standby");
+    rcc_enter_stop(c->rcc);
+    return true;
 }
 
 /* --- pins --- */

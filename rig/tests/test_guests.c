@@ -70,6 +70,21 @@ static void every_reset_tells_its_reason(void **state)
     world_clean();
 }
 
+static void stop_ends_with_a_button_and_the_clocks_of_a_reset(void **state)
+{
+    (void)state;
+    world_guest("stop", 1);
+    chip_gpio_in(world.chip, 'C', 13, 1);
+    chip_run(world.chip, 20 * MS);
+    world_said("down");
+    assert_int_equal(chip_hclk(world.chip), 4000000);
+    chip_gpio_in(world.chip, 'C', 13, 0);
+    chip_run(world.chip, 40 * MS);
+    world_said("woke sws 00000000 pll 00000000");
+    assert_int_equal(chip_hclk(world.chip), 80000000);
+    world_clean();
+}
+
 static void interrupts_come_on_time_in_sleep(void **state)
 {
     (void)state;
@@ -171,6 +186,7 @@ int main(void)
         LAW(hello_runs_at_80_mhz_and_echoes),
         LAW(flash_works_and_every_documented_mistake_sets_its_flag),
         LAW(every_reset_tells_its_reason),
+        LAW(stop_ends_with_a_button_and_the_clocks_of_a_reset),
         LAW(interrupts_come_on_time_in_sleep),
         LAW(the_other_bank_runs_on_and_the_own_stalls),
         LAW(ecc_errors_reach_the_nmi_handler_with_their_address),
