@@ -134,11 +134,13 @@ static uint64_t soonest(const struct chip *c, int *who)
 {
     uint64_t best = c->cut_due < c->armed_ns ? c->cut_due : c->armed_ns;
     *who = -1; /* a cut comes before anything else of the same moment */
-    for (unsigned i = 0; i < c->periphs; i++)
+    for (unsigned k = 0; k < c->eventfuls; k++) {
+        unsigned i = c->eventful[k];
         if (c->due[i] < best) {
             best = c->due[i];
             *who = (int)i;
         }
+    }
     return best;
 }
 

@@ -348,6 +348,8 @@ bool chip_bus_build(struct chip *c)
         struct periph *p = &c->periph[i];
         *p = (struct periph){.model = chip_sites[i].model, .site = &chip_sites[i], .chip = c, .index = i};
         c->due[i] = PERIPH_NEVER;
+        if (p->model && p->model->event)
+            c->eventful[c->eventfuls++] = (uint8_t)i;
         if (p->model && !(p->state = calloc(1, p->model->state)))
             return false;
         name_them(c, p);

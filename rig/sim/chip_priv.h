@@ -29,6 +29,8 @@ struct chip {
     uint64_t due[CHIP_PERIPHS];
     struct periph periph[CHIP_PERIPHS];
     unsigned periphs;
+    uint8_t eventful[CHIP_PERIPHS]; /* those whose model has moments of its own, ascending */
+    unsigned eventfuls;
     struct periph *rcc, *pwr, *iwdg, *flashctl, *gpio[8], *uart[CHIP_UARTS], *dma[2], *syscfg, *exti;
     struct periph *last;       /* that answered last */
     bool clocked[CHIP_PERIPHS]; /* enable bit in RCC, kept by periph_gates */
