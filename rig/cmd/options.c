@@ -87,7 +87,7 @@ static int text_value(const char *option, const char *text, const char **out, st
 static int set(struct options *o, enum options_id id, const char *text, struct err *e)
 {
     const char *name = rows[id].name;
-    uint64_t jobs;
+    uint64_t jobs = 0;
     int r;
     o->given[id] = true;
     switch (id) {

@@ -8,6 +8,7 @@
 #include "base/rng.h"
 #include "scenario/store.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -207,7 +208,7 @@ const struct plan_set *plan_image_set(struct plan *p, const struct scenario_imag
     struct plan_set *set = store_room(p->own, sizeof *set);
     set->name = set_name(p, image);
     set->key = key;
-    p->set = mem_grow(p->set, (p->sets + 1) * sizeof *p->set);
+    p->set = mem_grow(p->set, (p->sets + 1) * sizeof(struct plan_set *));
     p->set[p->sets++] = set;
     if (named)
         load_named(p, image, named, set, m);
@@ -218,6 +219,7 @@ const struct plan_set *plan_image_set(struct plan *p, const struct scenario_imag
 
 const struct plan_set *plan_image_named(struct plan *p, const char *name, struct place place, struct mistakes *m)
 {
+    assert(name);
     struct scenario_image image = {.name = name, .text = name, .place = place};
     return plan_image_set(p, &image, m);
 }

@@ -49,6 +49,12 @@ static void random_time(struct trial *t, struct fault_run *f)
     f->at_t = now + plan_pick(p->draw, 1, rest);
 }
 
+/* Flash operations so far; none are counted on a bench that cannot see them. */
+static uint64_t ops_now(struct trial *t)
+{
+    return t->b->nvm ? t->b->nvm->ops(t->b) : 0;
+}
+
 static void random_op(struct trial *t, struct fault_run *f)
 {
     const struct plan_fault *p = f->plan;
@@ -59,7 +65,7 @@ static void random_op(struct trial *t, struct fault_run *f)
         f->at_op = reference_pick_op(t->reference, p->phase, p->draw, &index) ? index : BENCH_NEVER;
     } else {
         uint64_t rest = reference_ops_after(t->reference, p->phase, t->first_cut_op);
-        f->at_op = t->b->nvm->ops(t->b) + plan_pick(p->draw, 1, rest ? rest : 1);
+        f->at_op = ops_now(t) + plan_pick(p->draw, 1, rest ? rest : 1);
     }
 }
 
@@ -73,7 +79,7 @@ static void resolve(struct trial *t, struct fault_run *f)
 {
     const struct plan_fault *p = f->plan;
     uint64_t base_t = p->in_recovery ? trial_now(t) : 0;
-    uint64_t base_op = p->in_recovery && t->b->nvm ? t->b->nvm->ops(t->b) : 0;
+    uint64_t base_op = p->in_recovery ? ops_now(t) : 0;
     switch (p->at) {
     case SCENARIO_AT_TIME:
     case SCENARIO_AT_EVERY: f->at_t = base_t + p->number; break;
@@ -231,8 +237,8 @@ static void power_cut(struct trial *t, struct fault_run *f, struct bench_op *op)
     note_add(t->out, j);
     note_power(t->out, at, 0, "fault");
     note_rail(t->out, at, t->b->power->rail_mv(t->b));
-    if (!t->first_cut_op && t->b->nvm)
-        t->first_cut_op = t->b->nvm->ops(t->b);
+    if (!t->first_cut_op)
+        t->first_cut_op = ops_now(t);
     t->running = false;
     t->running_by = BENCH_NEVER;
     f->done++;

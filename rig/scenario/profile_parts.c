@@ -143,7 +143,7 @@ static const char *pattern_word(const void *ctx, size_t i)
 static void pattern_read(struct keys_reader *r, const struct yaml_node *n, struct profile *p)
 {
     for (const struct yaml_node *c = n->first; c; c = c->next)
-        if (strcmp(c->key, "kind") && strcmp(c->key, "match") && strcmp(c->key, "set"))
+        if (strcmp(c->key, "kind") != 0 && strcmp(c->key, "match") != 0 && strcmp(c->key, "set") != 0)
             mistake_word(r->m, c->key_at, "pattern: key", c->key, pattern_word, NULL);
     const struct profile_kind *kind = kind_read(r, n);
     if (!kind)

@@ -307,7 +307,7 @@ static void set_file(struct scenario_set *set, const char *file, const char *roo
         scenario_free(s);
         return;
     }
-    set->item = mem_grow(set->item, (set->count + 1) * sizeof *set->item);
+    set->item = mem_grow(set->item, (set->count + 1) * sizeof(struct scenario *));
     set->item[set->count++] = s;
 }
 

@@ -39,7 +39,7 @@ static const char *allowed_word(const void *ctx, size_t i)
             return a->fixed[n];
     for (size_t o = 0; o < 2; o++) {
         size_t rows = keys_count(a->owner[o]);
-        if (i < n + rows)
+        if (a->owner[o] && i < n + rows)
             return a->owner[o]->options[i - n].name;
         n += rows;
     }
