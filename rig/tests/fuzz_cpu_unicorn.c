@@ -33,7 +33,7 @@ static size_t choose_class(const struct fuzz *f, struct rng *r)
 {
     for (;;) {
         size_t k = rng_below(r, encoding_classes_n);
-        if (f->class_name && strcmp(encoding_classes[k].name, f->class_name))
+        if (f->class_name && strcmp(encoding_classes[k].name, f->class_name) != 0)
             continue;
         if (!(encoding_classes[k].flags & CLASS_OWN))
             return k;
@@ -147,7 +147,7 @@ static int summary(struct fuzz *f)
     printf("fuzz_cpu_unicorn: seed %llu: %llu instructions compared and %llu refused in %zu classes, fewest %llu (%s); %llu decoded; "
            "%llu mismatches\n", (unsigned long long)f->seed, (unsigned long long)compared, (unsigned long long)refused, classes,
            (unsigned long long)fewest, rarest, (unsigned long long)f->decoded, (unsigned long long)f->mismatches);
-    bool thin = !f->class_name && !f->has_only && fewest < f->count / classes / 4;
+    bool thin = !f->class_name && !f->has_only && (!classes || fewest < f->count / classes / 4);
     if (thin)
         printf("fuzz_cpu_unicorn: class %s was hardly tested\n", rarest);
     return f->mismatches || thin;

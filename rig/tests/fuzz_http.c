@@ -69,6 +69,8 @@ static void add_rule(struct server *s, uint8_t choice)
     size_t rows = 0;
     while (server_attack(rows))
         rows++;
+    if (rows == 0)
+        abort();
     const struct option_owner *o = server_attack((choice & 0x1f) % rows);
     r.attack = o->name;
     for (size_t i = 0; o->options[i].name; i++) {

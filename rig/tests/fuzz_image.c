@@ -68,6 +68,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     size_t rows = 0;
     while (image_mutation_row(rows))
         rows++;
+    if (rows == 0)
+        abort();
     struct image_mutation m = {.row = image_mutation_row(data[0] % rows)};
     struct image_keys keys = {.good = key, .wrong = key, .folder = "/nowhere", .slot_size = 512};
     struct buf out = {0};

@@ -132,7 +132,7 @@ void lab_code(uint32_t addr, unsigned n, const uint16_t *h)
 enum cpu_why lab_steps(uint64_t cycles) { return cpu_run(lab.cpu, cpu_cycles(lab.cpu) + cycles); }
 
 /* One STR or LDR of the guest's, outside its program */
-static uint32_t access(uint16_t instruction, uint32_t addr, uint32_t value)
+static uint32_t transfer(uint16_t instruction, uint32_t addr, uint32_t value)
 {
     uint32_t r0 = cpu_reg(lab.cpu, 0), r1 = cpu_reg(lab.cpu, 1), pc = cpu_pc(lab.cpu);
     CODE(POKE, instruction, SELF);
@@ -146,8 +146,8 @@ static uint32_t access(uint16_t instruction, uint32_t addr, uint32_t value)
     cpu_set_reg(lab.cpu, 15, pc);
     return value;
 }
-void lab_poke(uint32_t addr, uint32_t value) { access(STR_R1_R0, addr, value); }
-uint32_t lab_peek(uint32_t addr) { return access(LDR_R1_R0, addr, 0); }
+void lab_poke(uint32_t addr, uint32_t value) { transfer(STR_R1_R0, addr, value); }
+uint32_t lab_peek(uint32_t addr) { return transfer(LDR_R1_R0, addr, 0); }
 
 void lab_enable(unsigned irq, uint8_t priority)
 {

@@ -291,7 +291,7 @@ static bool skips(const struct trial *t)
 {
     uint32_t f = t->before.apsr, n = f >> 31, z = f >> 30 & 1, c = f >> 29 & 1, v = f >> 28 & 1, cond = t->code[0] >> 4 & 15;
     const uint32_t holds[8] = {z, c, n, v, c && !z, n == v, n == v && !z, 1};
-    return t->in_it && strcmp(t->e.c->name, "bkpt-16") && (cond == 15 || holds[cond >> 1] == (cond & 1));
+    return t->in_it && strcmp(t->e.c->name, "bkpt-16") != 0 && (cond == 15 || holds[cond >> 1] == (cond & 1));
 }
 
 static void run_theirs(struct bench *b, struct trial *t, bool fp)
@@ -315,13 +315,13 @@ static const char *compare(const struct trial *t, bool fp)
         return "end";
     if (t->our_end != END_OK)
         return NULL;
-    if (memcmp(t->ours.r, t->theirs.r, sizeof t->ours.r))
+    if (memcmp(t->ours.r, t->theirs.r, sizeof t->ours.r) != 0)
         return "registers";
     if (t->ours.apsr != t->theirs.apsr)
         return "flags";
     if (fp && t->ours.fpscr != t->theirs.fpscr)
         return "FPSCR";
-    if (fp && memcmp(t->ours.s, t->theirs.s, sizeof t->ours.s))
+    if (fp && memcmp(t->ours.s, t->theirs.s, sizeof t->ours.s) != 0)
         return "FP registers";
     return NULL;
 }
@@ -329,7 +329,7 @@ static const char *compare(const struct trial *t, bool fp)
 static const char *compare_memory(struct bench *b, struct trial *t)
 {
     const char *what = NULL;
-    if (t->our_end == END_OK && t->their_end == END_OK && memcmp(b->ours, b->theirs, DATA_SIZE)) {
+    if (t->our_end == END_OK && t->their_end == END_OK && memcmp(b->ours, b->theirs, DATA_SIZE) != 0) {
         what = "memory";
         while (b->ours[t->touched] == b->theirs[t->touched])
             t->touched++;

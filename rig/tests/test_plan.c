@@ -412,7 +412,7 @@ static void the_id_is_of_everything_that_matters(void **state)
     (void)state;
     const char *texts[] = {"m", CUT, NULL}, *other[] = {"m", CUT "# a comment\n", NULL};
     char id[65], *path = scratch_path("images/v2-b.bin");
-    strcpy(id, build(texts, 1, 0)->id);
+    snprintf(id, sizeof id, "%s", build(texts, 1, 0)->id);
     assert_string_equal(id, build(texts, 1, 0)->id);
     assert_string_not_equal(id, build(texts, 2, 0)->id);
     assert_string_not_equal(id, build(texts, 1, 50)->id);
@@ -426,7 +426,7 @@ static void the_id_is_of_everything_that_matters(void **state)
     build(bad, 1, 0);
     assert_false(plan->scenario[0].cases[0].offered->genuine);
     assert_string_equal(plan->scenario[0].cases[0].offered->image[1]->cause, "bad-hash");
-    strcpy(id, plan->id);
+    snprintf(id, sizeof id, "%s", plan->id);
     bytes.data[100] ^= 3;
     scratch_put_bytes("images/v2-b.bin", bytes.data, bytes.size);
     assert_string_not_equal(id, build(bad, 1, 0)->id);

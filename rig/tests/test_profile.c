@@ -126,7 +126,7 @@ static uint32_t layout(const char *text, const char *name)
     const char *at = strstr(text, key);
     if (!at)
         fail_msg("dut-firmware/shared/layout.h has no %s", name);
-    return (uint32_t)strtoul(at + strlen(key), NULL, 0);
+    return at ? (uint32_t)strtoul(at + strlen(key), NULL, 0) : 0;
 }
 
 static void the_profile_has_the_memory_map_of_the_firmware(void **state)

@@ -195,7 +195,7 @@ static void assert_nested(const char *text)
             assert_string_equal(open[--depth], name);
         } else if (end[-1] != '/' && !is_void(name)) {
             assert_true(depth < 64);
-            strcpy(open[depth++], name);
+            snprintf(open[depth++], sizeof open[0], "%s", name);
         }
     }
     assert_int_equal(depth, 0);

@@ -45,8 +45,9 @@ static void work_crashes(void *ctx, uint64_t job, struct buf *out)
 
 static void work_hangs(void *ctx, uint64_t job, struct buf *out)
 {
-    while (job == 0)
-        usleep(1000);
+    if (job == 0)
+        for (;;)
+            pause();
     work_slow_first(ctx, job, out);
 }
 
@@ -122,7 +123,7 @@ static enum phase after(enum phase now, const char *kind, const char *field, con
         if (strcmp(profile_kind(i)->name, kind) == 0)
             ev.kind = profile_kind(i);
     assert_non_null(ev.kind);
-    for (size_t i = 0; i < PROFILE_FIELDS && ev.kind->field[i].name; i++)
+    for (size_t i = 0; ev.kind && i < PROFILE_FIELDS && ev.kind->field[i].name; i++)
         if (field && strcmp(ev.kind->field[i].name, field) == 0)
             snprintf(ev.value[i], sizeof ev.value[i], "%s", value);
     return phase_after(now, &ev);

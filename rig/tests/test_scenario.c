@@ -461,7 +461,7 @@ static void what_is_included_is_part_of_the_hash(void **state)
     (void)state;
     char before[65];
     scratch_put("scenarios/common/base.yaml", HEAD);
-    strcpy(before, good("include: common/base.yaml\n")->sha256);
+    snprintf(before, sizeof before, "%s", good("include: common/base.yaml\n")->sha256);
     scratch_put("scenarios/common/base.yaml", HEAD "repeat: 2\n");
     assert_string_not_equal(before, good("include: common/base.yaml\n")->sha256);
 }
@@ -491,8 +491,7 @@ static void a_circle_of_includes_is_told_with_its_way(void **state)
     const char *text = buf_text(&mistakes.text);
     assert_non_null(strstr(text, "scenarios/b.yaml:1:10"));
     const char *x = strstr(text, "x.yaml → "), *a = x ? strstr(x, "a.yaml → ") : NULL, *b = a ? strstr(a, "b.yaml → ") : NULL;
-    assert_non_null(b);
-    assert_non_null(strstr(b, "x.yaml\n"));
+    assert_non_null(b ? strstr(b, "x.yaml\n") : NULL);
 }
 
 /* --- sets --- */
