@@ -2,10 +2,10 @@
  * One trial from first power-on to its end line.
  *
  * Method. A trial has four acts. (1) The device starts and updates itself while faults strike. (2) Where the offered image is one that
- * the device must not keep, the rig waits until it has been given up. (3) The faults are over: the server is honest and offers a
- * good image; if the update was already complete, it offers the next version, so that every trial shows one whole good
- * update after the last fault. (4) The rig cycles power once more: what was confirmed must come back. A timeout is an event; whether it
- * is a brick is for the judge.
+ * the device must not keep, the rig waits until it has been given up, and cycles power: a device that has only forgotten to start it
+ * again starts it now. (3) The faults are over: the server is honest and offers a good image; if the update was already complete, it
+ * offers the next version, so that every trial shows one whole good update after the last fault. (4) The rig cycles power once more:
+ * what was confirmed must come back. A timeout is an event; whether it is a brick is for the judge.
  */
 #include "run/trial.h"
 
@@ -282,6 +282,36 @@ static void refusal(struct trial *t)
         note_timeout(t->out, trial_now(t), "refused", limit);
 }
 
+/* --- power cycles of the rig's own: what was given up stays given up (act 2), what was confirmed comes back (act 4) --- */
+
+static bool runs(const struct trial *t)
+{
+    return t->running;
+}
+
+static bool power_cycle(struct trial *t)
+{
+    struct bench_op op;
+    t->b->power->off(t->b, &op);
+    note_power(t->out, trial_now(t), 0, "cycle");
+    note_rail(t->out, trial_now(t), t->b->power->rail_mv(t->b));
+    t->running = false;
+    t->running_by = BENCH_NEVER;
+    pass(t, CYCLE_OFF);
+    note_power(t->out, trial_now(t), 1, "cycle");
+    note_reset(t->out, trial_now(t), "power-on", "rig");
+    t->b->power->on(t->b);
+    trial_device_restarts(t, true);
+    return wait_for(t, runs, t->profile->deadline.boot_ms * MS);
+}
+
+static void final_cycle(struct trial *t)
+{
+    note_simple(t->out, trial_now(t), "cycle");
+    if (power_cycle(t))
+        pass(t, CYCLE_AFTER);
+}
+
 /* --- act 3: recovery --- */
 
 void trial_offer(struct trial *t, const struct plan_set *set, bool good)
@@ -347,30 +377,6 @@ static void recovery(struct trial *t)
             return;
     }
     wait_for(t, told_confirmed, t->profile->deadline.settle_ms * MS);
-}
-
-/* --- act 4: what was confirmed comes back --- */
-
-static bool runs(const struct trial *t)
-{
-    return t->running;
-}
-
-static void final_cycle(struct trial *t)
-{
-    struct bench_op op;
-    note_simple(t->out, trial_now(t), "cycle");
-    t->b->power->off(t->b, &op);
-    note_power(t->out, trial_now(t), 0, "cycle");
-    note_rail(t->out, trial_now(t), t->b->power->rail_mv(t->b));
-    t->running = false;
-    pass(t, CYCLE_OFF);
-    note_power(t->out, trial_now(t), 1, "cycle");
-    note_reset(t->out, trial_now(t), "power-on", "rig");
-    t->b->power->on(t->b);
-    trial_device_restarts(t, true);
-    if (wait_for(t, runs, t->profile->deadline.boot_ms * MS))
-        pass(t, CYCLE_AFTER);
 }
 
 /* --- the whole --- */
@@ -455,7 +461,7 @@ static void play(struct trial *t)
         refusal(t);
     if (t->learn && must_be_refused(t))
         learned(t);
-    if (t->end_why)
+    if (t->end_why || (must_be_refused(t) && !power_cycle(t)))
         return;
     if (t->learn && !must_be_refused(t)) { /* an honest update is its own recovery */
         t->recovering = true;
