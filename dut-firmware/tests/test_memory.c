@@ -4,7 +4,7 @@
 #define memcpy chip_memcpy
 #define memmove chip_memmove
 #define memset chip_memset
-#include "../port/stm32l4/memory.c" /* the file itself: its names are libc's */
+#include "../port/stm32l4/memory.c" /* NOLINT(bugprone-suspicious-include): the file itself, its names are libc's */
 #undef memcpy
 #undef memmove
 #undef memset

@@ -48,7 +48,9 @@ static bool set_option(struct mkimage_options *o, const char *name, const char *
         *known = true;
         if (table[i].text != NULL)
             *table[i].text = value;
-        return value != NULL && (table[i].text != NULL || set_number(table[i].number, value));
+        else if (value != NULL && table[i].number != NULL)
+            return set_number(table[i].number, value);
+        return value != NULL;
     }
     *known = false;
     return false;

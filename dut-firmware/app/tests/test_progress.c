@@ -49,11 +49,19 @@ static int step(struct progress *p, unsigned n)
     }
 }
 
+static bool same_failures(const struct progress *a, const struct progress *b)
+{
+    for (size_t i = 0; i < PROGRESS_REMEMBERED; i++)
+        if (a->failed[i].tag != b->failed[i].tag || a->failed[i].count != b->failed[i].count)
+            return false;
+    return true;
+}
+
 static bool same(const struct progress *a, const struct progress *b)
 {
     return a->known == b->known && a->slot == b->slot && a->tag == b->tag && a->release == b->release && a->chunks == b->chunks &&
            a->installed == b->installed && (!a->installed || a->image == b->image) && a->told == b->told && a->end == b->end &&
-           a->cause == b->cause && memcmp(a->failed, b->failed, sizeof a->failed) == 0;
+           a->cause == b->cause && same_failures(a, b);
 }
 
 /* Records before the story, so that the page turns over at different steps of it. */

@@ -386,7 +386,7 @@ struct world_boot world_boot(enum reason reason, uint32_t ms, bool (*stop)(void)
     flash_port_protect(LAYOUT_SLOT_BASE(choice.chosen), LAYOUT_SLOT_SIZE);
     settings_open(&settings, unique_id, ++noise);
     if (world.name[0] == '\0')
-        strcpy(world.name, settings.name);
+        snprintf(world.name, sizeof world.name, "%s", settings.name);
     world.renamed |= strcmp(world.name, settings.name) != 0;
     know_device(&choice, reason, (uint8_t)(attempt > 0 ? attempt : 0), log.floor);
     struct world_boot b = {.why = choice.why, .slot = choice.chosen, .confirmed = choice.confirmed, .release = world_device.release};
