@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "cmd/finding_print.h"
 #include "cmd/options.h"
 #include "judge/verdict.h"
 #include "record/header.h"
@@ -64,30 +65,6 @@ static void print_laws(const struct verdict *v, bool color)
     }
 }
 
-static void print_cited(const struct verdict_finding *f, const char *path)
-{
-    if (!f->lines)
-        return;
-    fputs("  at ", stdout);
-    for (size_t i = 0; i < f->lines; i++)
-        printf("%s%s%zu", i ? ", " : path, i ? "" : ":", f->line[i]);
-    putchar('\n');
-}
-
-static void print_finding(const struct verdict_finding *f, const struct header *h, const char *run, const char *path, bool color)
-{
-    const struct law *law = judge_law(f->law);
-    printf("\n%s%s%s%s%s%s, %s%s: %s\n  %s\n", paint(color, f->state), law ? law->id : "", law ? " " : "", law ? law->title : "",
-           law ? " " : "", law_state_name(f->state), f->kind, plain(color), h->scenario[f->scenario].id, f->why);
-    if (f->waived)
-        printf("  waived: %s\n", f->waived);
-    printf("  in %" PRIu64 " trial%s", f->count, f->count == 1 ? "" : "s");
-    if (f->first)
-        printf(", first in trial %" PRIu64 "; again: otarig replay %s/%" PRIu64, f->first, run, f->first);
-    putchar('\n');
-    print_cited(f, path);
-}
-
 static void print(const struct verdict *v, struct journal *j, const char *run, bool color)
 {
     static const enum law_state as[] = {[VERDICT_HELD] = LAW_HELD, [VERDICT_VIOLATED] = LAW_VIOLATED,
@@ -95,7 +72,7 @@ static void print(const struct verdict *v, struct journal *j, const char *run, b
     char *sentence = verdict_sentence(v, j);
     print_laws(v, color);
     for (size_t i = 0; i < v->findings; i++)
-        print_finding(&v->finding[i], journal_header(j), run, journal_path(j), color);
+        finding_print(&v->finding[i], journal_header(j), run, journal_path(j), color);
     printf("\n%s%s%s: %s\n", paint(color, as[v->outcome]), verdict_outcome_name(v->outcome), plain(color), sentence);
     free(sentence);
 }

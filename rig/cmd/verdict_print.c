@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "cmd/finding_print.h"
 #include "judge/verdict.h"
 #include "record/header.h"
 #include "record/journal.h"
@@ -39,26 +40,13 @@ static void print_scenarios(const struct verdict *v, const struct header *h, boo
     }
 }
 
-static void print_findings(const struct verdict *v, const struct header *h, const char *folder)
-{
-    for (size_t i = 0; i < v->findings; i++) {
-        const struct verdict_finding *f = &v->finding[i];
-        const struct law *law = judge_law(f->law);
-        if (f->state == LAW_WAIVED)
-            continue;
-        printf("\n%s %s%s%s: %s\n  %s\n  in %" PRIu64 " trial%s", law ? law->id : "run", law_state_name(f->state), f->kind[0] ? ", " : "",
-               f->kind, f->scenario < h->scenarios ? h->scenario[f->scenario].id : "", f->why, f->count, f->count == 1 ? "" : "s");
-        if (f->first)
-            printf("; again: otarig replay %s/%" PRIu64, folder, f->first);
-        putchar('\n');
-    }
-}
-
 static void print_verdict(const struct verdict *v, struct journal *j, const char *folder, bool color)
 {
     const struct header *h = journal_header(j);
     print_scenarios(v, h, color);
-    print_findings(v, h, folder);
+    for (size_t i = 0; i < v->findings; i++)
+        if (v->finding[i].state != LAW_WAIVED)
+            finding_print(&v->finding[i], h, folder, NULL, color);
     char *sentence = verdict_sentence(v, j);
     printf("\n%s%s%s: %s\nreport: %s/report.html\n", paint(v->outcome, color), verdict_outcome_name(v->outcome), color ? "\033[0m" : "",
            sentence, folder);
