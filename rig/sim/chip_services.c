@@ -27,8 +27,13 @@ void periph_irq(struct periph *p, unsigned irq, bool level)
 void periph_nmi(struct periph *p)
 {
     struct chip *c = p->chip;
-    cpu_nmi_pend(c->cpu);
+    cpu_nmi_set(c->cpu, true);
     chip_told(c, CHIP_FAULT_NMI_ECC, c->in_cpu ? cpu_pc(c->cpu) : 0);
+}
+
+void periph_nmi_clear(struct periph *p)
+{
+    cpu_nmi_set(p->chip->cpu, false);
 }
 
 uint32_t periph_hz(const struct periph *p, enum periph_clock which)

@@ -221,6 +221,13 @@ void cpu_irq_set(struct cpu *c, unsigned irq, bool level)
 
 void cpu_nmi_pend(struct cpu *c) { cpu_exc_pend(c, EXC_NMI); }
 
+void cpu_nmi_set(struct cpu *c, bool level)
+{
+    cpu_bit_set(c->line, EXC_NMI, level);
+    if (level)
+        cpu_exc_pend(c, EXC_NMI);
+}
+
 void cpu_event(struct cpu *c)
 {
     c->event = true;

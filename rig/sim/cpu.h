@@ -75,6 +75,7 @@ void cpu_stall(struct cpu *c, uint64_t cycles);          /* from a callback: the
 void cpu_stop(struct cpu *c);                            /* from a callback: return CPU_STOPPED after this instruction */
 
 void cpu_irq_set(struct cpu *c, unsigned irq, bool level); /* level-sensitive line of external interrupt irq */
+void cpu_nmi_set(struct cpu *c, bool level); /* level-sensitive line of NMI: asks again after each return while it is high */
 void cpu_nmi_pend(struct cpu *c);                          /* taken before the next instruction */
 void cpu_event(struct cpu *c);                             /* external event for WFE */
 bool cpu_sleeping(const struct cpu *c);

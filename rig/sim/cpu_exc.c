@@ -159,7 +159,7 @@ void cpu_exc_deactivate(struct cpu *c, unsigned n)
         cpu_bit_set(c->active, n, false);
     if (n != EXC_NMI)
         c->faultmask = 0;
-    if (n >= EXC_IRQ && n < EXC_MAX && cpu_bit(c->line, n))
+    if ((n >= EXC_IRQ || n == EXC_NMI) && n < EXC_MAX && cpu_bit(c->line, n))
         cpu_exc_pend(c, n); /* a level that is still there asks again (B3.4.1) */
     cpu_exc_update(c);
 }

@@ -419,6 +419,8 @@ static void store(struct periph *p, uint32_t o, uint32_t value, uint32_t mask)
     case CR: store_cr(p, value, mask); break;
     case ECCR:
         *reg(f, ECCR) = periph_merge(*reg(f, ECCR), value, mask, ECCIE) & ~(value & mask & ECC_FLAGS);
+        if (!(*reg(f, ECCR) & 1u << 31))
+            periph_nmi_clear(p);
         interrupt(p);
         break;
     default:
@@ -440,6 +442,7 @@ static void reset(struct periph *p, enum periph_reset how)
         return; /* FLASHRST in an operation: the manual forbids it; the operation goes on */
     static const struct flashctl fresh = {.reg = {[ACR / 4] = 0x600, [CR / 4] = LOCK | OPTLOCK}};
     *f = fresh;
+    periph_nmi_clear(p);
     f->mass_erased = old.mass_erased;
     memcpy(f->option, old.option, sizeof f->option);
     f->options_set = true;

@@ -58,6 +58,7 @@ void periph_dma_ready(struct periph *p);
 bool periph_bus_load(struct periph *p, uint32_t addr, unsigned size, uint32_t *value);
 bool periph_bus_store(struct periph *p, uint32_t addr, unsigned size, uint32_t value);
 void periph_uart_out(struct periph *p, uint8_t byte);
+void periph_nmi_clear(struct periph *p);                             /* its flag is cleared: until then NMI asks again and again */
 void periph_nmi(struct periph *p);                                   /* flash: double ECC error */
 bool periph_bank_swap(const struct periph *p);
 void periph_event(struct periph *p); /* wakes WFE */
