@@ -15,7 +15,7 @@ VERSION := 0.1.0
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help demo test test-rig lint layers bench fuzz-smoke fuzz docs-check install clean deps sanitized bugs-table
+.PHONY: lint-deps fuzz-run all help demo test test-rig lint layers bench fuzz-smoke fuzz docs-check install clean deps sanitized bugs-table
 
 all: $(BUILD)/otarig ## the rig
 
@@ -27,6 +27,8 @@ PACKAGES := gcc make pkg-config git ca-certificates xz-utils dpkg-dev patch gcc-
   libyaml-dev libcjson-dev libssl-dev libhttp-parser-dev zlib1g-dev libcmocka-dev libunicorn-dev
 LINT_PACKAGES := clang clang-tidy cppcheck libclang-rt-14-dev
 deps: $(BUILD)/deps.stamp ## installs the distribution's packages that are missing
+lint-deps: ## installs what fuzzing and linting need beside it
+	$(Q)rig/tests/install-packages $(LINT_PACKAGES)
 $(BUILD)/deps.stamp: rig/tests/install-packages
 	$(Q)mkdir -p $(@D)
 	$(Q)rig/tests/install-packages $(PACKAGES)
@@ -96,8 +98,7 @@ layers: ## include arrows of DESIGN.md hold
 	$(Q)rig/tests/check-layers rig/layers.txt
 docs-check: $(BUILD)/otarig ## what the documents name exists
 	$(Q)rig/tests/check-docs
-lint: layers ## clang-tidy, cppcheck, include arrows
-	$(Q)rig/tests/install-packages $(LINT_PACKAGES)
+lint: layers lint-deps ## clang-tidy, cppcheck, include arrows
 	$(Q)rig/tests/lint $(BUILD) $(NETINC)
 
 PREFIX ?= /usr/local

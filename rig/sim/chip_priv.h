@@ -72,7 +72,6 @@ struct chip {
 void chip_events(struct chip *c, uint64_t upto); /* carries out what is due, in order */
 void chip_replan(struct chip *c, uint64_t due);  /* something was scheduled for due: the core must not run past it */
 void chip_told(struct chip *c, enum chip_fault kind, uint32_t pc);
-void chip_clock_changed(struct chip *c, uint32_t hclk);
 bool chip_stop_mode(struct chip *c);             /* the core sleeps deeply: clocks as in Stop */
 /* chip_bus.c */
 extern const struct cpu_bus_ops chip_bus_ops;

@@ -37,7 +37,6 @@ void cpu_mpu_view(struct cpu *c); /* after a change of privilege, priority or MP
 bool cpu_mpu_register(struct cpu *c, uint32_t addr, uint32_t *value, bool write);
 
 /* --- cpu_exc.c --- */
-void cpu_exc_reset(struct cpu *c);
 void cpu_exc_update(struct cpu *c); /* recomputes the execution priority */
 void cpu_exc_pend(struct cpu *c, unsigned number);
 unsigned cpu_exc_best(const struct cpu *c); /* highest priority pending exception; 0 none */

@@ -32,7 +32,9 @@ $(BUILD)/fuzz/%: rig/tests/%.c $(BUILD)/fuzzlib/libotarig.a
 test-rig: $(addprefix $(BUILD)/san/tests/,$(TESTS)) $(GUESTS) $(BUILD)/fuzz_cpu_unicorn $(BUILD)/san/otarig $(BUILD)/otarig firmware
 	$(Q)rig/tests/run-tests $(BUILD) $(TESTS)
 
-fuzz-smoke: $(addprefix $(BUILD)/fuzz/,$(FUZZERS)) ## each parser for FUZZ_TIME seconds
+fuzz-smoke: lint-deps ## each parser for FUZZ_TIME seconds
+	$(Q)+$(MAKE) --no-print-directory fuzz-run FUZZ_TIME=$(FUZZ_TIME)
+fuzz-run: $(addprefix $(BUILD)/fuzz/,$(FUZZERS))
 	$(Q)for f in $^; do rig/tests/run-fuzzer $$f $(FUZZ_TIME) || exit 1; done
 bench: $(BUILD)/bench_cpu $(BUILD)/otarig firmware ## speed, as ratios in one run
 	$(Q)rig/tests/bench $(BUILD)
