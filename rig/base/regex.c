@@ -85,7 +85,9 @@ static const char *bracket(const char *p, struct buf *out)
 static int rewrite(struct regex *r, const char *pattern, struct buf *out, struct err *e)
 {
     for (const char *p = pattern; *p;) {
-        if (*p == '\\' && p[1]) {
+        if (*p == '\\' && p[1] >= '1' && p[1] <= '9') {
+            return err_set(e, RIG_EINPUT, "column %zu: \\%c: references to groups are not supported", (size_t)(p - pattern) + 1, p[1]);
+        } else if (*p == '\\' && p[1]) {
             p = escape(p, out, false);
         } else if (*p == '[') {
             p = bracket(p, out);
@@ -116,13 +118,12 @@ struct regex *regex_new(const char *pattern, struct err *e)
         err_set(e, RIG_EINPUT, "pattern longer than 1024 bytes");
         return NULL;
     }
-    if (!regex_bound_holds(pattern)) {
-        err_set(e, RIG_EINPUT, "the repetitions of the pattern multiply to more than it may have");
-        return NULL;
-    }
     struct regex *r = mem_new(sizeof *r);
     struct buf posix = {0};
     int bad = rewrite(r, pattern, &posix, e);
+    const char *broken = bad ? NULL : regex_bound_broken(buf_text(&posix));
+    if (broken)
+        bad = err_set(e, RIG_EINPUT, "%s", broken);
     int code = bad ? 0 : regcomp(&r->compiled, buf_text(&posix), REG_EXTENDED);
     buf_free(&posix);
     if (!bad && !code)

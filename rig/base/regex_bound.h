@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Whether a regular expression stays small when it is compiled. For base/regex.c. */
+ * Whether a regular expression stays small and quick when it is compiled and matched. For base/regex.c. */
 #ifndef BASE_REGEX_BOUND_H
 #define BASE_REGEX_BOUND_H
-#include <stdbool.h>
 
-/* False when its repetitions multiply to more than 20,000 parts, or its groups nest deeper than 64. */
-bool regex_bound_holds(const char *pattern);
+/* NULL, or why not (static text): its repetitions multiply to more than 1,200 parts, nest, or its groups nest deeper than 64. */
+const char *regex_bound_broken(const char *pattern);
 #endif

@@ -28,12 +28,11 @@ static void as_line(const struct profile *p, const char *line)
     json_free(j);
 }
 
-/* Short ones only: matching a pattern against a text may cost the product of both. */
 static void as_pattern(const char *pattern, const char *text)
 {
     struct regex_match m;
     struct err e = {0};
-    struct regex *r = strlen(pattern) < 24 ? regex_new(pattern, &e) : NULL;
+    struct regex *r = regex_new(pattern, &e);
     if (r && regex_match(r, text, &m))
         for (size_t i = 0; i < m.count; i++)
             if (m.field[i].start > m.field[i].end || m.field[i].end > strlen(text))
