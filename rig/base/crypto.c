@@ -71,6 +71,12 @@ void crypto_key_public(const struct crypto_key *k, uint8_t raw[32])
         abort();
 }
 
+bool crypto_key_seed(const struct crypto_key *k, uint8_t seed[32])
+{
+    size_t n = 32;
+    return EVP_PKEY_get_raw_private_key(k->pkey, seed, &n) == 1 && n == 32;
+}
+
 bool crypto_sign(const struct crypto_key *k, const void *bytes, size_t n, uint8_t signature[64])
 {
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();

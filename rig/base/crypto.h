@@ -17,6 +17,7 @@ struct crypto_key; /* an Ed25519 private key (RFC 8032) */
 struct crypto_key *crypto_key_open(const char *path, struct err *e);
 void crypto_key_free(struct crypto_key *k);
 void crypto_key_public(const struct crypto_key *k, uint8_t raw[32]);
+bool crypto_key_seed(const struct crypto_key *k, uint8_t seed[32]); /* the private key itself (RFC 8032, 5.1.5) */
 bool crypto_sign(const struct crypto_key *k, const void *bytes, size_t n, uint8_t signature[64]);
 bool crypto_verify(const uint8_t raw_public[32], const void *bytes, size_t n, const uint8_t signature[64]);
 

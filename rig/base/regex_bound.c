@@ -30,7 +30,7 @@ static uint64_t copies(const char *p)
     if (*end == ',')
         high = end[1] == '}' ? low + 1 : strtoul(end + 1, &end, 10);
     high = high < low ? low : high;
-    return high > PARTS_MOST ? PARTS_MOST : high ? high : 1;
+    return high > PARTS_MOST ? PARTS_MOST + 1 : high ? high : 1;
 }
 
 static const char *behind_set(const char *p)

@@ -2,6 +2,7 @@
  * Loads what the commands of a campaign need. The only place where the driver meets the plan. */
 #include "cmd/setup.h"
 
+#include "base/crypto.h"
 #include "base/err.h"
 #include "cmd/words.h"
 
@@ -10,6 +11,32 @@
 
 extern const char rig_source_id[];
 
+static const uint64_t CALENDAR_S = 1782907200; /* 2026-07-01 12:00:00 UTC, on every machine and every day */
+
+static int read_seed(const char *file, uint8_t out[32], struct err *e)
+{
+    struct crypto_key *key = file ? crypto_key_open(file, e) : NULL;
+    if (!key)
+        return file ? e->code : 0;
+    int r = crypto_key_seed(key, out) ? 0 : err_set(e, RIG_EINPUT, "%s: not an Ed25519 private key", file);
+    crypto_key_free(key);
+    return r;
+}
+
+/* The update server signs with the keys of the profile. */
+static int read_keys(const struct profile *p, struct virtual_keys *k, struct err *e)
+{
+    int r = 0;
+    k->have = p->update.is_signed;
+    if (k->have && !p->good_key)
+        return err_set(e, RIG_EINPUT, "%s: update: signed manifests need keys: good", p->file);
+    if (k->have)
+        r = read_seed(p->good_key, k->good, e);
+    r = k->have && !r ? read_seed(p->wrong_key, k->wrong, e) : r;
+    r = k->have && !r ? read_seed(p->root_key, k->root, e) : r;
+    return k->have && !r ? read_seed(p->next_key, k->next, e) : r;
+}
+
 static void plug_bench(struct setup *s)
 {
     const struct profile *p = s->profile;
@@ -17,11 +44,17 @@ static void plug_bench(struct setup *s)
     for (size_t i = 0; i < s->plan->flashes; i++)
         s->load[i] = (struct virtual_load){s->plan->flash[i].at, (const uint8_t *)s->plan->flash[i].bytes.data,
                                            s->plan->flash[i].bytes.size};
-    *c = (struct virtual_config){.load = s->load, .loads = s->plan->flashes, .console_uart = p->console.uart,
+    for (size_t i = 0; i < s->plan->flashes; i++)
+        s->tls_load[i] = (struct virtual_load){s->plan->tls_flash[i].at, (const uint8_t *)s->plan->tls_flash[i].bytes.data,
+                                               s->plan->tls_flash[i].bytes.size};
+    *c = (struct virtual_config){.load = s->load, .loads = s->plan->flashes, .tls_load = s->tls_load, .calendar_s = CALENDAR_S,
+                                 .lifetime_s = (uint32_t)(p->update.lifetime_ns / 1000000000), .console_uart = p->console.uart,
                                  .slip_uart = p->network.uart, .console_baud = p->console.baud, .slip_baud = p->network.baud,
                                  .port = p->port};
     memcpy(c->rig_ip, p->rig_ip, 4);
     memcpy(c->device_ip, p->device_ip, 4);
+    if (s->plan->tls)
+        c->tls = (struct virtual_tls){p->tls.host, buf_text(&s->plan->ca), buf_text(&s->plan->ca_key), p->tls.port};
     s->opener = (struct bench_opener){c, virtual_open};
 }
 
@@ -55,7 +88,10 @@ int setup_make(const struct setup_wish *wish, struct setup *out, struct err *e)
         return r;
     }
     plug_bench(out);
-    return 0;
+    r = read_keys(out->profile, &out->bench.keys, e);
+    if (r)
+        setup_free(out);
+    return r;
 }
 
 void setup_free(struct setup *s)

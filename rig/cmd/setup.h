@@ -16,7 +16,7 @@ struct setup {
     struct plan_bench plan_bench;
     struct plan *plan;
     struct virtual_config bench;
-    struct virtual_load load[PROFILE_FLASH];
+    struct virtual_load load[PROFILE_FLASH], tls_load[PROFILE_FLASH];
     struct bench_opener opener;
 };
 

@@ -13,7 +13,7 @@ static const char *const power_sim[] = {"power-cut", "time", "random-time", "eve
 static const char *const reset_sim[] = {"reset-pin", NULL};
 static const char *const console_sim[] = {"event", "boot", "random-boot", NULL};
 static const char *const link_slip[] = {"link-down", NULL};
-static const char *const server_in_process[] = {"serve", "percent", "byte", "random-byte", "request", NULL};
+static const char *const server_in_process[] = {"serve", "offer", "percent", "byte", "random-byte", "request", NULL};
 static const char *const nvm_sim[] = {"flash-op", "random-flash-op", NULL};
 
 static const struct bench_file_driver drivers[] = {

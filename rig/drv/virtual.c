@@ -469,10 +469,10 @@ static int start_network(struct virtual *v, uint64_t seed, struct err *e)
     return v->net ? 0 : RIG_EINTERNAL;
 }
 
-static int load(struct virtual *v, struct err *e)
+static int load(struct virtual *v, bool tls, struct err *e)
 {
     for (size_t i = 0; i < v->config->loads; i++) {
-        const struct virtual_load *l = &v->config->load[i];
+        const struct virtual_load *l = tls ? &v->config->tls_load[i] : &v->config->load[i];
         if (l->addr < FLASH_BASE || !flash_load(chip_flash(v->chip), l->addr - FLASH_BASE, l->bytes, l->size))
             return err_set(e, RIG_EINPUT, "0x%08x: %zu bytes do not fit into the flash of an STM32L476", l->addr, l->size);
     }
@@ -496,8 +496,9 @@ static void plug_in(struct bench *b, bool network)
     }
 }
 
-struct bench *virtual_open(void *config, uint64_t seed, struct err *e)
+struct bench *virtual_open(void *config, const struct bench_wish *wish, struct err *e)
 {
+    uint64_t seed = wish->seed;
     struct virtual *v = mem_new(sizeof *v);
     v->config = config;
     v->last = &v->first;
@@ -507,7 +508,7 @@ struct bench *virtual_open(void *config, uint64_t seed, struct err *e)
                                .access = on_access, .reset = on_reset, .fault = on_fault};
     v->chip = chip_new(&hooks, rng_mix(seed, 1, 0));
     plug_in(&v->b, v->config->slip_uart != 0);
-    if (!v->chip || load(v, e) || (v->config->slip_uart && start_network(v, seed, e))) {
+    if (!v->chip || load(v, wish->tls, e) || (v->config->slip_uart && start_network(v, seed, e))) {
         err_set(e, RIG_ENOMEM, "the virtual bench does not start");
         bench_close(&v->b);
         return NULL;

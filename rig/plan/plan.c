@@ -68,18 +68,28 @@ static void versions(const struct plan *p, const struct scenario_expect *x, stru
         version_add(c, c->offered->version);
 }
 
+/* An image of the profile as the vendor releases it under these terms: the build for the transport, signed by the key that is good. */
+static const struct plan_set *released(struct plan *p, const char *name, const struct plan_terms *terms, struct place place,
+    struct mistakes *m)
+{
+    struct scenario_image image = {.name = name, .text = name, .place = place};
+    if (terms->keyset == 2)
+        plan_image_sign_next(p, &image);
+    return plan_image_set(p, plan_image_under(p, &image, terms), m);
+}
+
 /* After the faults the server offers something good: what the scenario says, else what was offered, as it was before it was spoilt. */
 static const struct plan_set *eventually(struct plan *p, const struct scenario_case *s, const struct plan_set *offered,
-    struct mistakes *m)
+    const struct plan_terms *terms, struct mistakes *m)
 {
     const struct scenario_name *name = &s->expect.eventually;
     const struct plan_set *set = NULL;
     if (name->text)
-        set = plan_image_named(p, name->text, name->place, m);
-    else if (!s->offered.mutations)
+        set = released(p, name->text, terms, name->place, m);
+    else if (!s->offered.mutations || s->offered.genuine)
         return offered && offered->genuine ? offered : NULL;
     else if (s->offered.name)
-        set = plan_image_named(p, s->offered.name, s->offered.place, m);
+        set = released(p, s->offered.name, terms, s->offered.place, m);
     if (set && !set->genuine) {
         const char *cause = set->image[0]->cause;
         mistake_add(m, name->text ? name->place : s->offered.place, "image %s must be a good one, but it does not verify (%s)",
@@ -122,14 +132,53 @@ static void check_cases(const struct scenario *s, struct mistakes *m)
         }
 }
 
+static void resolve_offers(struct plan *p, const struct scenario_case *s, struct plan_case *c, struct mistakes *m)
+{
+    for (size_t i = 0; i < s->faults; i++) {
+        const struct scenario_fault *f = &s->fault[i];
+        if (f->image.text)
+            c->offer[i] = plan_image_set(p, plan_image_under(p, &f->image, &c->terms), m);
+        if (c->offer[i] && f->value[0].row && f->value[0].low == 1 && !c->offer[i]->genuine) /* action: rollback */
+            mistake_add(m, f->image.place, "image %s: a rollback that the vendor signs is to a genuine image (genuine: true?)",
+                c->offer[i]->name);
+    }
+}
+
+/* A profile may name an image that this build of the firmware lacks. */
+static const struct plan_set *next(struct plan *p, const struct plan_terms *terms)
+{
+    struct mistakes absent = {0};
+    const char *name = p->config.profile->next;
+    const struct plan_set *set = name ? released(p, name, terms, (struct place){p->config.profile->file, 0, 0}, &absent) : NULL;
+    mistake_free(&absent);
+    return set;
+}
+
+static void check_terms(struct plan *p, const struct scenario_case *s, struct mistakes *m)
+{
+    const struct profile *profile = p->config.profile;
+    p->tls |= s->tls;
+    if (s->tls && !profile->tls.host)
+        mistake_add(m, s->installed.place, "transport: the profile %s has no build that speaks TLS (key tls)", profile->name);
+    if (s->keyset == 2 && (!profile->next_key || !profile->root_key))
+        mistake_add(m, s->installed.place, "keyset: the profile %s has no keys root and next", profile->name);
+}
+
 static void resolve_case(struct plan *p, const struct scenario_case *s, struct plan_case *c, struct mistakes *m)
 {
     const struct profile *profile = p->config.profile;
-    c->installed = plan_image_set(p, &s->installed, m);
-    c->offered = plan_image_set(p, &s->offered, m);
-    c->eventually = eventually(p, s, c->offered, m);
+    check_terms(p, s, m);
+    c->terms = (struct plan_terms){s->tls && profile->tls.host, s->delta, s->keyset ? s->keyset : 1};
+    c->installed = plan_image_set(p, plan_image_under(p, &s->installed, &c->terms), m);
+    c->offered = plan_image_set(p, plan_image_under(p, &s->offered, &c->terms), m);
+    c->eventually = eventually(p, s, c->offered, &c->terms, m);
+    resolve_offers(p, s, c, m);
+    c->next = next(p, &c->terms);
+    if (s->delta && c->offered && !c->offered->deltas)
+        mistake_add(m, s->offered.place, "delta: the profile has no deltas of %s, or their files are not there (make firmware)",
+            c->offered->name);
     versions(p, &s->expect, c, m);
-    if (c->installed && profile->installed && strcmp(c->installed->name, profile->installed) != 0)
+    if (c->installed && profile->installed && strcmp(s->installed.text, profile->installed) != 0)
         not_installed(profile, s, c->installed->name, m);
     if (s->expect.refused && c->offered && c->offered->genuine)
         mistake_add(m, s->offered.place, "expect: %s is genuine, so there is nothing to refuse", c->offered->name);
@@ -197,14 +246,9 @@ struct plan *plan_build(const struct plan_config *config, struct mistakes *m)
     p->own = store;
     p->scenarios = set->count;
     p->scenario = store_room(store, (set->count + 1) * sizeof *p->scenario);
-    plan_image_flash(p, m);
     for (size_t i = 0; i < set->count; i++)
         resolve_scenario(p, set->item[i], &p->scenario[i], m);
-    if (m->count == before && config->profile->next) {
-        struct mistakes absent = {0}; /* a profile may name an image that this build of the firmware lacks */
-        p->next = plan_image_named(p, config->profile->next, (struct place){config->profile->file, 0, 0}, &absent);
-        mistake_free(&absent);
-    }
+    plan_image_flash(p, m);
     share_out(p, m);
     if (m->count != before) {
         plan_free(p);

@@ -56,12 +56,31 @@ struct plan_set {
     struct plan_image *image[PROFILE_SLOTS];
     size_t count;
     bool genuine; /* all of them */
+    struct plan_delta *delta[PROFILE_DELTAS * PROFILE_SLOTS];
+    size_t deltas;
+};
+
+/* A patch that makes an image for a slot out of one that runs in another. */
+struct plan_delta {
+    const char *slot, *file;
+    char base_sha256[65]; /* of the base's file */
+    struct buf bytes;
+    char sha256[65];
+};
+
+/* What else a trial is given. */
+struct plan_terms {
+    bool tls, delta;
+    unsigned keyset; /* 1 or 2 */
 };
 
 struct plan_flash { const char *file; uint32_t at; struct buf bytes; char sha256[65]; };
 
 struct plan_case {
+    struct plan_terms terms;
     const struct plan_set *installed, *offered;
+    const struct plan_set *offer[SCENARIO_FAULTS]; /* of the faults `offer`; NULL: what is offered anyway */
+    const struct plan_set *next;                   /* of a further good update under these terms; NULL: there is none */
     /* what is offered once the faults are over; offered when that is genuine and nothing else is said */
     const struct plan_set *eventually;
     const char *version[SCENARIO_VERSIONS + 2]; /* versions that may run at the end */
@@ -82,10 +101,11 @@ struct plan {
     uint64_t total; /* trials */
     struct plan_set **set;
     size_t sets;
-    struct plan_flash flash[PROFILE_FLASH];
+    struct plan_flash flash[PROFILE_FLASH], tls_flash[PROFILE_FLASH];
     size_t flashes;
+    struct buf ca, ca_key; /* PEM, for TLS; empty when no scenario speaks it */
+    bool tls;              /* some scenario does */
     const struct bench_file *bench_file; /* NULL unless plan_describe_bench was called */
-    const struct plan_set *next; /* of a further good update; NULL: the profile names none, or its files are not there */
     void *own;
 };
 

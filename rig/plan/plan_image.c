@@ -30,16 +30,18 @@ uint64_t plan_trial_stream(const struct scenario *s)
 
 /* --- keys --- */
 
-static int keys_open(const struct plan *p, const struct scenario_image *image, struct image_keys *keys, struct crypto_key **good,
-                     struct crypto_key **wrong, char **folder, struct err *e)
+enum { GOOD, WRONG, NEXT, KEYS };
+
+static int keys_open(const struct plan *p, const struct scenario_image *image, struct image_keys *keys, struct crypto_key *key[KEYS],
+                     char **folder, struct err *e)
 {
     const struct profile *profile = p->config.profile;
-    if (profile->good_key && !(*good = crypto_key_open(profile->good_key, e)))
-        return e->code;
-    if (profile->wrong_key && !(*wrong = crypto_key_open(profile->wrong_key, e)))
-        return e->code;
+    const char *const file[KEYS] = {profile->good_key, profile->wrong_key, profile->next_key};
+    for (size_t i = 0; i < KEYS; i++)
+        if (file[i] && !(key[i] = crypto_key_open(file[i], e)))
+            return e->code;
     *folder = image->place.file ? file_folder(image->place.file) : NULL;
-    *keys = (struct image_keys){.good = *good, .wrong = *wrong, .folder = *folder};
+    *keys = (struct image_keys){.good = key[GOOD], .wrong = key[WRONG], .next = key[NEXT], .folder = *folder};
     for (size_t i = 0; i < profile->slots; i++)
         keys->slot_size = profile->slot[i].size > keys->slot_size ? profile->slot[i].size : keys->slot_size;
     return 0;
@@ -47,13 +49,13 @@ static int keys_open(const struct plan *p, const struct scenario_image *image, s
 
 static int spoil(const struct plan *p, const struct scenario_image *image, struct buf *bytes, struct err *e)
 {
-    struct crypto_key *good = NULL, *wrong = NULL;
+    struct crypto_key *key[KEYS] = {0};
     struct image_keys keys;
     struct buf out = {0};
     char *folder = NULL;
     if (!image->mutations)
         return 0;
-    int r = keys_open(p, image, &keys, &good, &wrong, &folder, e);
+    int r = keys_open(p, image, &keys, key, &folder, e);
     if (!r)
         r = image_mutate((const uint8_t *)buf_text(bytes), bytes->size, image->mutation, image->mutations, &keys,
                          rng_mix(p->config.seed, hash(image->text), image->variant), &out, e);
@@ -62,24 +64,31 @@ static int spoil(const struct plan *p, const struct scenario_image *image, struc
         *bytes = out;
     } else
         buf_free(&out);
-    crypto_key_free(good);
-    crypto_key_free(wrong);
+    for (size_t i = 0; i < KEYS; i++)
+        crypto_key_free(key[i]);
     free(folder);
     return r;
 }
 
 /* --- one file --- */
 
-static const char *verify(const struct profile *profile, const struct image_info *info)
+static const char *verify_with(const char *file, const struct image_info *info)
 {
     struct err e = {0};
-    struct crypto_key *good = profile->good_key ? crypto_key_open(profile->good_key, &e) : NULL;
-    if (!good)
-        return "no-key";
+    struct crypto_key *key = file ? crypto_key_open(file, &e) : NULL;
     uint8_t raw[32];
-    crypto_key_public(good, raw);
-    crypto_key_free(good);
+    if (!key)
+        return "no-key";
+    crypto_key_public(key, raw);
+    crypto_key_free(key);
     return image_check(info, raw);
+}
+
+/* By the fleet's key, or by the one that follows it. */
+static const char *verify(const struct profile *profile, const struct image_info *info)
+{
+    const char *cause = verify_with(profile->good_key, info);
+    return cause && !verify_with(profile->next_key, info) ? NULL : cause;
 }
 
 static void inspect(struct plan *p, struct plan_image *image, const char *otherwise)
@@ -113,8 +122,10 @@ static struct plan_image *image_load(struct plan *p, const struct scenario_image
 {
     struct err e = {0};
     bool named = from->name != NULL;
-    char *path = named ? file_join(p->config.images, file) : mem_str(file);
     struct plan_image *image = store_room(p->own, sizeof *image);
+    if (named && from->folder)
+        file = store_printf(p->own, "%s/%s", from->folder, file);
+    char *path = named ? file_join(p->config.images, file) : mem_str(file);
     *image = (struct plan_image){.name = set->name, .slot = slot, .file = named ? file : file_base(file)};
     int r = file_read(path, PLAN_IMAGE_MOST, &image->bytes, &e);
     if (r)
@@ -131,7 +142,7 @@ static struct plan_image *image_load(struct plan *p, const struct scenario_image
         return NULL;
     }
     inspect(p, image, version);
-    image->genuine = !from->mutations && !image->cause;
+    image->genuine = (!from->mutations || from->genuine) && !image->cause;
     return image;
 }
 
@@ -145,6 +156,46 @@ static void set_add(struct plan_set *set, struct plan_image *image)
     set->image[set->count++] = image;
 }
 
+static bool read_below(const struct plan *p, const char *folder, const char *file, struct buf *out)
+{
+    struct err e = {0};
+    char *place = folder ? file_join(p->config.images, folder) : mem_str(p->config.images), *path = file_join(place, file);
+    bool read = file_read(path, PLAN_IMAGE_MOST, out, &e) == 0;
+    free(place);
+    free(path);
+    return read;
+}
+
+/* The base of a patch for a slot runs in another one. What is not built is left out: only scenarios that want patches miss it. */
+static void load_delta(struct plan *p, const struct scenario_image *from, const struct profile_delta *d, size_t slot, struct plan_set *set)
+{
+    const struct profile *profile = p->config.profile;
+    const struct profile_image *base = profile_find_image(profile, d->from);
+    struct buf bytes = {0};
+    for (size_t i = 0; base && i < profile->slots; i++) {
+        struct plan_delta *out = store_room(p->own, sizeof *out);
+        if (i == slot || !base->file[i] || !read_below(p, from->folder, base->file[i], &bytes))
+            continue;
+        crypto_sha256_hex(buf_text(&bytes), bytes.size, out->base_sha256);
+        buf_clear(&bytes);
+        out->slot = profile->slot[slot].name;
+        out->file = d->file[slot];
+        if (!read_below(p, from->folder, d->file[slot], &out->bytes))
+            continue;
+        crypto_sha256_hex(buf_text(&out->bytes), out->bytes.size, out->sha256);
+        set->delta[set->deltas++] = out;
+        break;
+    }
+    buf_free(&bytes);
+}
+
+static void load_deltas(struct plan *p, const struct scenario_image *from, const struct profile_delta *d, struct plan_set *set)
+{
+    for (size_t i = 0; d->from && i < p->config.profile->slots; i++)
+        if (d->file[i])
+            load_delta(p, from, d, i, set);
+}
+
 static void load_named(struct plan *p, const struct scenario_image *from, const struct profile_image *image,
     struct plan_set *set, struct mistakes *m)
 {
@@ -152,6 +203,8 @@ static void load_named(struct plan *p, const struct scenario_image *from, const 
     for (size_t i = 0; i < p->config.profile->slots; i++)
         if (image->file[i])
             set_add(set, image_load(p, from, image->file[i], p->config.profile->slot[i].name, image->version, set, m));
+    for (size_t i = 0; i < image->deltas && !from->mutations; i++)
+        load_deltas(p, from, &image->delta[i], set);
 }
 
 static void load_files(struct plan *p, const struct scenario_image *from, struct plan_set *set, struct mistakes *m)
@@ -217,28 +270,58 @@ const struct plan_set *plan_image_set(struct plan *p, const struct scenario_imag
     return m->count == before && set->count ? set : NULL;
 }
 
-const struct plan_set *plan_image_named(struct plan *p, const char *name, struct place place, struct mistakes *m)
+const struct scenario_image *plan_image_under(struct plan *p, const struct scenario_image *image, const struct plan_terms *terms)
 {
-    assert(name);
-    struct scenario_image image = {.name = name, .text = name, .place = place};
-    return plan_image_set(p, &image, m);
+    struct scenario_image *own = store_room(p->own, sizeof *own);
+    *own = *image;
+    if (terms->tls && image->name) {
+        own->folder = p->config.profile->tls.folder;
+        own->text = store_printf(p->own, "%s/%s", own->folder, image->text);
+    }
+    return own;
+}
+
+void plan_image_sign_next(struct plan *p, struct scenario_image *image)
+{
+    size_t i = 0;
+    while (strcmp(image_mutation_row(i)->name, "sign") != 0)
+        i++;
+    struct image_mutation *m = &image->mutation[image->mutations++];
+    m->row = image_mutation_row(i);
+    m->value[0] = (struct option_value){.row = &m->row->options[0], .given = true, .text = "next-key"};
+    image->genuine = true;
+    image->text = store_printf(p->own, "%s+sign(key=next-key)!", image->text);
+}
+
+static void load_flash(struct plan *p, const struct profile_flash *from, const char *folder, struct plan_flash *flash, struct mistakes *m)
+{
+    *flash = (struct plan_flash){.file = folder ? store_printf(p->own, "%s/%s", folder, from->file) : from->file, .at = from->at};
+    if (!read_below(p, folder, from->file, &flash->bytes))
+        mistake_add(m, (struct place){p->config.profile->file, 0, 0}, "factory flash: %s/%s cannot be read (is the firmware built? make firmware)",
+            p->config.images, flash->file);
+    crypto_sha256_hex(buf_text(&flash->bytes), flash->bytes.size, flash->sha256);
+}
+
+static void load_authority(struct plan *p, struct mistakes *m)
+{
+    const struct profile *profile = p->config.profile;
+    if (!read_below(p, NULL, profile->tls.ca, &p->ca) || !read_below(p, NULL, profile->tls.ca_key, &p->ca_key))
+        mistake_add(m, (struct place){profile->file, 0, 0}, "tls: %s and %s cannot be read below %s (make firmware)", profile->tls.ca,
+            profile->tls.ca_key, p->config.images);
 }
 
 void plan_image_flash(struct plan *p, struct mistakes *m)
 {
     const struct profile *profile = p->config.profile;
+    bool tls = p->tls && profile->tls.host;
     for (size_t i = 0; i < profile->flashes; i++) {
-        struct plan_flash *flash = &p->flash[p->flashes++];
-        struct err e = {0};
-        char *path = file_join(p->config.images, profile->flash[i].file);
-        flash->file = profile->flash[i].file;
-        flash->at = profile->flash[i].at;
-        if (file_read(path, PLAN_IMAGE_MOST, &flash->bytes, &e))
-            mistake_add(m, (struct place){profile->file, 0, 0}, "factory flash: %s (is the firmware built? make firmware)",
-                e.text);
-        crypto_sha256_hex(buf_text(&flash->bytes), flash->bytes.size, flash->sha256);
-        free(path);
+        load_flash(p, &profile->flash[i], NULL, &p->flash[i], m);
+        if (tls)
+            load_flash(p, &profile->flash[i], profile->tls.folder, &p->tls_flash[i], m);
+        p->flashes++;
     }
+    if (tls)
+        load_authority(p, m);
 }
 
 void plan_image_free(struct plan *p)
@@ -246,7 +329,14 @@ void plan_image_free(struct plan *p)
     for (size_t i = 0; i < p->sets; i++)
         for (size_t k = 0; k < p->set[i]->count; k++)
             buf_free(&p->set[i]->image[k]->bytes);
-    for (size_t i = 0; i < p->flashes; i++)
+    for (size_t i = 0; i < p->sets; i++)
+        for (size_t k = 0; k < p->set[i]->deltas; k++)
+            buf_free(&p->set[i]->delta[k]->bytes);
+    for (size_t i = 0; i < p->flashes; i++) {
         buf_free(&p->flash[i].bytes);
+        buf_free(&p->tls_flash[i].bytes);
+    }
+    buf_free(&p->ca);
+    buf_free(&p->ca_key);
     free(p->set);
 }

@@ -14,7 +14,12 @@ static void scenario_line(const struct plan_scenario *s, struct buf *out)
         s->trials);
     for (size_t i = 0; i < s->scenario->count; i++) {
         const struct plan_case *c = &s->cases[i];
-        buf_printf(out, "case %s > %s > %s\n", c->installed->name, c->offered->name, c->eventually ? c->eventually->name : "-");
+        buf_printf(out, "case %s > %s > %s%s%s keyset %u", c->installed->name, c->offered->name, c->eventually ? c->eventually->name : "-",
+                   c->terms.tls ? " tls" : "", c->terms.delta ? " delta" : "", c->terms.keyset);
+        for (size_t k = 0; k < s->scenario->cases[i].faults; k++)
+            if (c->offer[k])
+                buf_printf(out, " > %s", c->offer[k]->name);
+        buf_char(out, '\n');
     }
 }
 
@@ -28,6 +33,11 @@ void plan_text(const struct plan *p, struct buf *out)
     buf_char(out, '\n');
     for (size_t i = 0; i < p->flashes; i++)
         buf_printf(out, "flash 0x%08x %s %s\n", (unsigned)p->flash[i].at, p->flash[i].file, p->flash[i].sha256);
+    for (size_t i = 0; p->tls && i < p->flashes; i++)
+        buf_printf(out, "flash-tls %s %s\n", p->tls_flash[i].file, p->tls_flash[i].sha256);
+    for (size_t i = 0; i < p->sets; i++)
+        for (size_t k = 0; k < p->set[i]->deltas; k++)
+            buf_printf(out, "delta %s %s %s\n", p->set[i]->name, p->set[i]->delta[k]->file, p->set[i]->delta[k]->sha256);
     for (size_t i = 0; i < p->sets; i++)
         for (size_t k = 0; k < p->set[i]->count; k++) {
             const struct plan_image *image = p->set[i]->image[k];
@@ -72,6 +82,7 @@ static struct json *at_json(const struct plan_fault *f)
     if (f->occurrence > 1)
         json_add_int(j, "occurrence", f->occurrence);
     json_add_str(j, "path", f->path);
+    json_add_str(j, "device", f->device);
     if (f->outcome)
         buf_printf(&b, f->torn ? "%s-%u" : "%s", f->outcome, f->torn);
     json_add_str(j, "outcome", f->outcome ? buf_text(&b) : NULL);
@@ -100,6 +111,7 @@ struct json *plan_faults_json(const struct plan_trial *t)
         json_add(j, "at", at_json(f));
         add_values(j, f->value, SCENARIO_VALUES);
         add_values(j, f->attack_value, OPTION_MOST);
+        json_add_str(j, "image", f->offer ? f->offer->name : NULL);
         if (f->in_recovery)
             json_add_bool(j, "recovery", true);
         json_push(list, j);
@@ -254,6 +266,9 @@ static struct json *scenario_json(const struct plan_scenario *s, size_t n)
     json_add(j, "tags", tags);
     json_add_str(j, "installed", s->cases[0].installed->name);
     json_add_str(j, "offered", s->cases[0].offered->name);
+    json_add_str(j, "transport", s->cases[0].terms.tls ? "tls" : NULL);
+    json_add_bool(j, "delta", s->cases[0].terms.delta);
+    json_add_int(j, "keyset", s->cases[0].terms.keyset);
     json_add_int(j, "first", (int64_t)s->first);
     json_add_int(j, "trials", (int64_t)s->trials);
     json_add(j, "expect", expect_json(s));

@@ -54,7 +54,7 @@ static void fault(const struct scenario_fault *from, uint64_t seed, uint64_t str
         .occurrence = at->occurrence,
                              .times = at->times, .event = at->at == SCENARIO_AT_EVENT || at->at == SCENARIO_AT_EDGE ? at->event
                                  : NULL,
-                             .path = at->path, .outcome = at->outcome, .torn = at->torn, .attack = from->attack,
+                             .path = at->path, .device = at->device, .outcome = at->outcome, .torn = at->torn, .attack = from->attack,
                              .in_recovery = from->in_recovery};
     f->draw = rng_u64(&r);
     f->number = draw(&r, &at->number);
@@ -88,6 +88,8 @@ int plan_trial(const struct plan *p, uint64_t n, struct plan_trial *out, struct 
                                .faults = given->faults};
     for (size_t f = 0; f < given->faults; f++)
         fault(&given->fault[f], own, 1 + f, &out->fault[f]);
+    for (size_t f = 0; f < given->faults; f++)
+        out->fault[f].offer = out->images->offer[f];
     out->seed = rng_mix(own, 0x62656e6368u, 0);
     return 0;
 }

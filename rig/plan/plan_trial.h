@@ -12,6 +12,7 @@
 struct err;
 struct plan;
 struct plan_case;
+struct plan_set;
 struct scenario_case;
 
 struct plan_fault {
@@ -23,11 +24,12 @@ struct plan_fault {
     uint64_t draw;         /* uniform over 64 bits, of random triggers: plan_pick() maps it onto what the reference run shows */
     uint64_t delay_ns;
     unsigned occurrence, times;
-    const char *event, *path, *outcome; /* NULL: none, any, drawn by the bench */
+    const char *event, *path, *device, *outcome; /* NULL: none, any, any, drawn by the bench */
     unsigned torn;
     struct option_value value[SCENARIO_VALUES]; /* of its kind's rows, draws resolved, defaults filled in */
     const struct option_owner *attack;
     struct option_value attack_value[OPTION_MOST]; /* draws resolved; what the scenario does not say is not given */
+    const struct plan_set *offer;                  /* of do: offer; NULL: what is offered anyway */
     bool in_recovery;
 };
 

@@ -64,14 +64,20 @@ struct bench_event {
 
 /* What the server offers. Strings and bytes outlive the offer. */
 struct bench_image { const char *slot, *name; const uint8_t *bytes; size_t size; };
+struct bench_delta { const char *slot, *base_sha256, *name; const uint8_t *bytes; size_t size; };
 struct bench_offer {
     const char *version, *hardware;
     uint32_t security_counter, chunk_size;
     const struct bench_image *files;
     size_t count;
+    const char *action; /* update, rollback, pause, none */
+    unsigned keyset;    /* 1, 2 */
+    const struct bench_delta *deltas;
+    size_t delta_count;
+    const struct bench_offer *other; /* another genuine release, for attacks that mix; NULL: none */
 };
 struct bench_rule {
-    const char *attack, *path; /* path NULL: any */
+    const char *attack, *path, *device; /* path, device NULL: any */
     struct option_value value[OPTION_MOST];
     unsigned request, times;   /* 0: every one; 0: always */
 };
@@ -120,9 +126,15 @@ struct bench {
     void (*close)(struct bench *b);
 };
 
-/* Opens a fresh bench for one trial. seed: of everything the bench draws. NULL with a message when it cannot. */
+/* What a trial wants of its bench. */
+struct bench_wish {
+    uint64_t seed; /* of everything the bench draws */
+    bool tls;      /* the device's build that speaks TLS, and a server that does */
+};
+
+/* Opens a fresh bench for one trial. NULL with a message when it cannot. */
 struct bench_opener {
     void *ctx;
-    struct bench *(*open)(void *ctx, uint64_t seed, struct err *e);
+    struct bench *(*open)(void *ctx, const struct bench_wish *wish, struct err *e);
 };
 #endif

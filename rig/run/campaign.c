@@ -42,7 +42,8 @@ static struct honest *honest_of(const struct work *w, const struct plan_case *im
 {
     for (size_t i = 0; i < w->count; i++) {
         const struct plan_case *have = w->honest[i].trial.images;
-        if (have->installed == images->installed && have->offered == images->offered && have->eventually == images->eventually)
+        if (have->installed == images->installed && have->offered == images->offered && have->eventually == images->eventually &&
+            have->terms.delta == images->terms.delta && have->terms.keyset == images->terms.keyset)
             return &w->honest[i];
     }
     return NULL;
@@ -60,8 +61,9 @@ static void add_honest(struct work *w, const struct plan_trial *t)
     h->trial.k = 0;
     h->trial.seed = rng_mix(w->c->plan->config.seed, 0x726566, w->count);
     bool refused = t->images->eventually && t->images->eventually != t->images->offered;
-    h->id = mem_printf("reference/%s>%s%s%s", t->images->installed->name, t->images->offered->name, refused ? ">" : "",
-                       refused ? t->images->eventually->name : "");
+    h->id = mem_printf("reference/%s>%s%s%s%s%s", t->images->installed->name, t->images->offered->name, refused ? ">" : "",
+                       refused ? t->images->eventually->name : "", t->images->terms.delta ? "+delta" : "",
+                       t->images->terms.keyset == 2 ? "+keyset2" : "");
 }
 
 /* Trials of one combination differ in their draws, not in the kinds of their triggers: the first of each tells. */

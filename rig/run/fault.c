@@ -142,7 +142,7 @@ static void serve(struct trial *t, const struct fault_run *f)
     const struct plan_fault *p = f->plan;
     if (!t->b->server || !p->attack)
         return;
-    struct bench_rule rule = {.attack = p->attack->name, .path = p->path, .times = (unsigned)plan_number(p, "times", 1)};
+    struct bench_rule rule = {.attack = p->attack->name, .path = p->path, .device = p->device, .times = (unsigned)plan_number(p, "times", 1)};
     if (p->at == SCENARIO_AT_REQUEST)
         rule.request = (unsigned)p->number;
     memcpy(rule.value, p->attack_value, sizeof rule.value);

@@ -248,7 +248,7 @@ static bool must_be_refused(const struct trial *t)
 
 static bool act_settled(const struct trial *t)
 {
-    bool ended = must_be_refused(t) ? t->gave_up && t->running : on_version(t, t->given->images->offered);
+    bool ended = must_be_refused(t) ? t->gave_up && t->running : on_version(t, t->offer);
     return ended && trial_now(t) - t->settled_t >= SETTLED;
 }
 
@@ -314,22 +314,51 @@ static void final_cycle(struct trial *t)
 
 /* --- act 3: recovery --- */
 
-void trial_offer(struct trial *t, const struct plan_set *set, bool good)
+/* What the bench is to offer of a set; room is the caller's. */
+struct offer_room { struct bench_image file[PROFILE_SLOTS]; struct bench_delta delta[PROFILE_DELTAS * PROFILE_SLOTS]; };
+
+static struct bench_offer offer_of(const struct trial *t, const struct plan_set *set, struct offer_room *room)
 {
-    struct bench_image files[PROFILE_SLOTS];
     for (size_t i = 0; i < set->count; i++) {
         const struct plan_image *image = set->image[i];
-        files[i] = (struct bench_image){image->slot, file_base(image->file), (const uint8_t *)image->bytes.data, image->bytes.size};
+        room->file[i] = (struct bench_image){image->slot, file_base(image->file), (const uint8_t *)image->bytes.data, image->bytes.size};
     }
-    struct bench_offer offer = {set->version, t->profile->hardware, set->counter, t->profile->update.chunk, files, set->count};
+    for (size_t i = 0; i < set->deltas; i++) {
+        const struct plan_delta *d = set->delta[i];
+        room->delta[i] = (struct bench_delta){d->slot, d->base_sha256, d->file, (const uint8_t *)d->bytes.data, d->bytes.size};
+    }
+    return (struct bench_offer){.version = set->version, .hardware = t->profile->hardware, .security_counter = set->counter,
+                                .chunk_size = t->profile->update.chunk, .files = room->file, .count = set->count,
+                                .deltas = room->delta, .delta_count = t->given->images->terms.delta ? set->deltas : 0};
+}
+
+void trial_offer_as(struct trial *t, const struct plan_set *set, const char *action, bool good)
+{
+    struct offer_room room, other_room;
+    const struct plan_set *next = t->given->images->next;
+    struct bench_offer offer = offer_of(t, set, &room), other = next && next != set ? offer_of(t, next, &other_room) : offer;
+    offer.action = action;
+    offer.keyset = other.keyset = t->keyset;
+    other.action = "update";
+    offer.other = next && next != set ? &other : NULL;
     t->offer = set;
+    t->action = action;
     if (t->b->server)
         t->b->server->offer(t->b, &offer);
     struct json *j = note_new("offer", trial_now(t));
     json_add_str(j, "version", set->version);
     json_add_str(j, "image", set->name);
     json_add_bool(j, "good", good);
+    if (strcmp(action, "update") != 0)
+        json_add_str(j, "action", action);
+    if (t->keyset != 1)
+        json_add_int(j, "keyset", t->keyset);
     note_add(t->out, j);
+}
+
+void trial_offer(struct trial *t, const struct plan_set *set, bool good)
+{
+    trial_offer_as(t, set, "update", good);
 }
 
 static bool updated(const struct trial *t)
@@ -369,10 +398,12 @@ static void recovery(struct trial *t)
     t->told_confirmed = false;
     if (must_be_refused(t) && images->eventually)
         trial_offer(t, images->eventually, true);
+    else if (strcmp(t->action, "update") != 0 || !t->offer->genuine)
+        trial_offer(t, images->eventually ? images->eventually : images->offered, true);
     if (!bring_up_to_date(t, on_offer))
         return;
-    if (t->updates == 0 && t->plan->next && t->plan->next != t->offer) {
-        trial_offer(t, t->plan->next, true);
+    if (t->updates == 0 && t->given->images->next && t->given->images->next != t->offer) {
+        trial_offer(t, t->given->images->next, true);
         if (!bring_up_to_date(t, updated))
             return;
     }
@@ -480,9 +511,11 @@ void trial_run(const struct plan *plan, const struct plan_trial *given, uint64_t
 {
     struct err e = {0};
     struct trial t = {.plan = plan, .profile = plan->config.profile, .given = given, .reference = reference, .learn = learn,
-                      .watch = watch, .out = out, .running_by = BENCH_NEVER};
+                      .watch = watch, .out = out, .running_by = BENCH_NEVER, .action = "update",
+                      .keyset = given->images->terms.keyset};
     note_start(&t, number, scenario);
-    t.b = opener->open(opener->ctx, given->seed, &e);
+    struct bench_wish wish = {.seed = given->seed, .tls = given->images->terms.tls};
+    t.b = opener->open(opener->ctx, &wish, &e);
     if (!t.b) {
         note_bench_fault(out, 0, "bench-not-opened", e.text);
         note_add(out, json_parse("{\"t\":0,\"ev\":\"end\",\"why\":\"bench\"}", 34, NULL));

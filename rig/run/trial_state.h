@@ -37,6 +37,8 @@ struct trial {
     char version[32], slot[16], digest[80];
     uint64_t boots, crashes, running_by, settled_t; /* running_by: the boot deadline; settled_t: since when nothing is to be expected */
     const struct plan_set *offer;
+    const char *action;  /* of the offer that stands: update, rollback, pause, none */
+    unsigned keyset;     /* that the server signs with */
     bool recovering;     /* the faults are over */
     unsigned updates;    /* completed since */
     uint64_t lines, dropped, op_base;
@@ -47,6 +49,7 @@ struct trial {
 uint64_t trial_now(const struct trial *t);
 void trial_device_restarts(struct trial *t, bool by_rig);
 void trial_offer(struct trial *t, const struct plan_set *set, bool good);
+void trial_offer_as(struct trial *t, const struct plan_set *set, const char *action, bool good);
 /* fault.c */
 void fault_begin(struct trial *t);
 void fault_event(struct trial *t, const struct bench_event *ev);            /* before the engine's own view of it */

@@ -68,6 +68,7 @@ struct image_mutation {
 struct image_keys {
     const struct crypto_key *good;  /* the fleet's key: re-signs */
     const struct crypto_key *wrong; /* a sound key that the device does not trust */
+    const struct crypto_key *next;  /* what the fleet's key is rotated to */
     const char *folder;             /* key files are relative to it; NULL: the working folder */
     uint32_t slot_size;             /* of `too-large`; 0: not known */
 };

@@ -163,6 +163,8 @@ static const struct crypto_key *find_key(struct work *w, struct crypto_key **ope
         return w->keys->good;
     if (word_is(w, "key", "wrong-key"))
         return w->keys->wrong;
+    if (word_is(w, "key", "next-key"))
+        return w->keys->next;
     char *path = file_join(w->keys->folder ? w->keys->folder : ".", text(w, "key"));
     *opened = crypto_key_open(path, w->e);
     free(path);

@@ -49,6 +49,8 @@ static const struct keys_row keys_rows[] = {
     {TEXT("good", "PEM file of the key the fleet trusts, to sign mutated images; relative to this file"),
      KEYS_AT(struct profile, good_key)},
     {TEXT("wrong", "PEM file of a key it does not trust"), KEYS_AT(struct profile, wrong_key)},
+    {TEXT("root", "PEM file of the key that signs key sets"), KEYS_AT(struct profile, root_key)},
+    {TEXT("next", "PEM file of the key that the good one is rotated to"), KEYS_AT(struct profile, next_key)},
     KEYS_END};
 static const struct keys_row console_rows[] = {
     {NUMBER("uart", "number of the UART", OPTION_COUNT, .required = true, .low = 1, .high = 16),
@@ -104,6 +106,18 @@ static const struct keys_row update_rows[] = {
      KEYS_AT(struct profile, update.telemetry)},
     {NUMBER("chunk", "bytes of a chunk in the manifest", OPTION_BYTES, .otherwise = "4096", .low = 64, .high = 1 << 20),
      KEYS_AT(struct profile, update.chunk)},
+    {NUMBER("signed", "are manifests signed?", OPTION_BOOL, .otherwise = "false"), KEYS_AT(struct profile, update.is_signed)},
+    {NUMBER("lifetime", "for how long a signed manifest is good", OPTION_TIME, .otherwise = "24h", .low = 1000000000,
+     .high = UINT64_C(31536000000000000)), KEYS_AT(struct profile, update.lifetime_ns)},
+    KEYS_END};
+static const struct keys_row tls_rows[] = {
+    {NEEDED("host", "name of the update server, as certificates bear it"), KEYS_AT(struct profile, tls.host)},
+    {NUMBER("port", "of the update server", OPTION_COUNT, .otherwise = "443", .low = 1, .high = 65535),
+     KEYS_AT(struct profile, tls.port)},
+    {.value = {.name = "folder", .help = "of this variant's files, below the images folder", .type = OPTION_TEXT, .otherwise = "tls"},
+     KEYS_AT(struct profile, tls.folder)},
+    {NEEDED("ca", "PEM file of the certificate that the device trusts, below the images folder"), KEYS_AT(struct profile, tls.ca)},
+    {NEEDED("ca-key", "PEM file of its key"), KEYS_AT(struct profile, tls.ca_key)},
     KEYS_END};
 
 /* Deadlines are stored in ms; the option's unit is ns. */
@@ -157,6 +171,8 @@ static const struct keys_row rows[] = {
      .kind = KEYS_MAP, .table = console_rows},
     {.value = {.name = "network", .help = "its link to the update server; without it no updates"},
      .kind = KEYS_MAP, .table = network_rows},
+    {.value = {.name = "tls", .help = "the build that speaks TLS to the update server; without it there is none"},
+     .kind = KEYS_MAP, .table = tls_rows},
     {.value = {.name = "update", .help = "paths of the update protocol"}, .kind = KEYS_MAP, .table = update_rows},
     {.value = {.name = "deadlines", .help = "after which it counts as stuck", .required = true},
      .kind = KEYS_OWN, .read = deadlines_read, .schema = deadlines_schema},
@@ -198,6 +214,8 @@ struct profile *profile_load(const char *path, struct mistakes *m)
         keys_read(&r, rows, map, head);
         p->good_key = beside(store, path, p->good_key);
         p->wrong_key = beside(store, path, p->wrong_key);
+        p->root_key = beside(store, path, p->root_key);
+        p->next_key = beside(store, path, p->next_key);
         crypto_sha256_hex(buf_text(&text), text.size, p->sha256);
         profile_check(p, map, m);
     }

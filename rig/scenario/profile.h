@@ -13,15 +13,19 @@ struct json;
 struct regex;
 
 enum { PROFILE_REGIONS = 24, PROFILE_SLOTS = 4, PROFILE_FLASH = 4, PROFILE_IMAGES = 24, PROFILE_PATTERNS = 64, PROFILE_FIELDS = 8,
-       PROFILE_WORDS = 24, PROFILE_LAWS = 16 };
+       PROFILE_WORDS = 24, PROFILE_LAWS = 16, PROFILE_DELTAS = 4 };
 
 /* class: boot, payload, metadata, settings, download, other */
 struct profile_region { const char *name, *class; uint32_t base, size; };
 struct profile_slot { const char *name; uint32_t base, size; };
 struct profile_flash { const char *file; uint32_t at; }; /* file: name below the images folder; raw bytes */
+/* Patches that make an image out of another one, by the slot of the result; the base stands in another slot. */
+struct profile_delta { const char *from, *file[PROFILE_SLOTS]; struct place place; };
 struct profile_image {
     const char *name, *version;
     const char *file[PROFILE_SLOTS]; /* by slot; NULL: not there for it */
+    struct profile_delta delta[PROFILE_DELTAS];
+    size_t deltas;
     struct place place;
 };
 struct profile_word { const char *theirs, *ours; };
@@ -53,10 +57,14 @@ struct profile {
     size_t images;
     const char *next;                 /* image of a further good update, above every other; NULL: none */
     const char *good_key, *wrong_key; /* PEM files as seen from the working folder; NULL: none */
+    const char *root_key, *next_key;  /* signs key sets; what the good key is rotated to */
     struct { unsigned uart; uint32_t baud; } console, network; /* network.uart 0: none */
     uint8_t rig_ip[4], device_ip[4];
     uint16_t port;
-    struct { const char *manifest, *image, *telemetry; uint32_t chunk; } update; /* paths; bytes */
+    /* paths; bytes; are manifests signed (dut-firmware/README.md)? for how long they are good */
+    struct { const char *manifest, *image, *telemetry; uint32_t chunk; bool is_signed; uint64_t lifetime_ns; } update;
+    /* The variant that speaks TLS: its files stand in folder below the images folder; host NULL: there is none. */
+    struct { const char *host, *folder, *ca, *ca_key; uint16_t port; } tls;
     struct { uint32_t boot_ms, update_ms, confirm_ms, settle_ms; } deadline;
     unsigned attempts, max_boots;
     struct profile_pattern pattern[PROFILE_PATTERNS];

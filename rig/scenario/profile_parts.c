@@ -22,7 +22,41 @@ static size_t slot_index(const struct profile *p, const char *name)
 static const char *slot_word(const void *ctx, size_t i)
 {
     const struct profile *p = ctx;
-    return i == 0 ? "version" : i <= p->slots ? p->slot[i - 1].name : NULL;
+    return i == 0 ? "version" : i == 1 ? "deltas" : i <= p->slots + 1 ? p->slot[i - 2].name : NULL;
+}
+
+static const char *delta_word(const void *ctx, size_t i)
+{
+    const struct profile *p = ctx;
+    return i == 0 ? "from" : i <= p->slots ? p->slot[i - 1].name : NULL;
+}
+
+static void delta_read(struct keys_reader *r, const struct yaml_node *n, struct profile *p, struct profile_delta *out)
+{
+    out->place = n->at;
+    for (const struct yaml_node *c = n->first; c; c = c->next) {
+        size_t slot = slot_index(p, c->key);
+        if (strcmp(c->key, "from") == 0)
+            out->from = keys_text(r, c->key, c);
+        else if (slot == p->slots)
+            mistake_word(r->m, c->key_at, "delta: slot", c->key, delta_word, p);
+        else
+            out->file[slot] = keys_text(r, c->key, c);
+    }
+    if (!yaml_get(n, "from"))
+        mistake_add(r->m, n->at, "delta: key \"from\" is missing");
+}
+
+static void deltas_read(struct keys_reader *r, const struct yaml_node *n, struct profile *p, struct profile_image *image)
+{
+    if (!keys_want(r, "deltas", n, YAML_LIST))
+        return;
+    for (const struct yaml_node *c = n->first; c; c = c->next) {
+        if (image->deltas == PROFILE_DELTAS)
+            mistake_add(r->m, c->at, "deltas: more than %d", PROFILE_DELTAS);
+        else if (keys_want(r, "delta", c, YAML_MAP))
+            delta_read(r, c, p, &image->delta[image->deltas++]);
+    }
 }
 
 static void image_read(struct keys_reader *r, const struct yaml_node *n, struct profile *p)
@@ -32,6 +66,10 @@ static void image_read(struct keys_reader *r, const struct yaml_node *n, struct 
     image->name = n->key;
     image->place = n->key_at;
     for (const struct yaml_node *c = n->first; c; c = c->next) {
+        if (strcmp(c->key, "deltas") == 0) {
+            deltas_read(r, c, p, image);
+            continue;
+        }
         const char *text = keys_text(r, c->key, c);
         size_t slot = slot_index(p, c->key);
         struct image_version v;
@@ -267,6 +305,10 @@ void profile_check(const struct profile *p, const struct yaml_node *map, struct 
     bool running = false;
     overlaps(p, map, m);
     image_exists(p, yaml_get(map, "next"), p->next, m);
+    for (size_t i = 0; i < p->images; i++)
+        for (size_t k = 0; k < p->image[i].deltas; k++)
+            if (p->image[i].delta[k].from && !profile_find_image(p, p->image[i].delta[k].from))
+                mistake_word(m, p->image[i].delta[k].place, "image", p->image[i].delta[k].from, profile_image_word, p);
     image_exists(p, yaml_get(yaml_get(map, "factory"), "installed"), p->installed, m);
     for (size_t i = 0; i < p->patterns; i++)
         running = running || strcmp(p->pattern[i].kind->name, "running") == 0;

@@ -42,11 +42,25 @@ struct json *profile_patterns_schema(const struct scenario_words *unused)
     return list;
 }
 
+static struct json *deltas(void)
+{
+    struct json *list = typed("array"), *item = typed("object"), *properties = json_object(), *required = json_array();
+    json_add(properties, "from", typed("string"));
+    json_push_str(required, "from");
+    json_add(item, "properties", properties);
+    json_add(item, "required", required);
+    json_add(item, "additionalProperties", typed("string"));
+    json_add(list, "items", item);
+    json_add_int(list, "maxItems", PROFILE_DELTAS);
+    return list;
+}
+
 struct json *profile_images_schema(const struct scenario_words *unused)
 {
     (void)unused;
     struct json *j = typed("object"), *image = typed("object"), *properties = json_object(), *required = json_array();
     json_add(properties, "version", typed("string"));
+    json_add(properties, "deltas", deltas());
     json_push_str(required, "version");
     json_add(image, "properties", properties);
     json_add(image, "additionalProperties", typed("string"));

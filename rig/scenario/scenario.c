@@ -23,11 +23,35 @@ static void offered_read(struct keys_reader *r, const struct yaml_node *n, void 
     scenario_image_read(r, n, &((struct scenario_case *)target)->offered);
 }
 
+static const char *const transports[] = {"http", "tls", NULL};
+
+static void transport_read(struct keys_reader *r, const struct yaml_node *n, void *target)
+{
+    static const struct option_row row = {.name = "transport", .type = OPTION_WORD, .words = transports};
+    uint64_t which = 0;
+    const char *word;
+    if (keys_value(r, &row, n, &which, &word))
+        ((struct scenario_case *)target)->tls = which == 1;
+}
+
+static struct json *transport_schema(const struct scenario_words *words)
+{
+    static const struct option_row row = {.name = "transport", .type = OPTION_WORD, .words = transports};
+    (void)words;
+    return keys_schema_option(&row, true, false);
+}
+
 static const struct keys_row given_rows[] = {
     {.value = {.name = "installed", .help = "image that the device runs at first", .required = true},
      .kind = KEYS_OWN, .read = installed_read, .schema = scenario_image_schema},
     {.value = {.name = "offered", .help = "image that the server offers", .required = true},
      .kind = KEYS_OWN, .read = offered_read, .schema = scenario_image_schema},
+    {.value = {.name = "transport", .help = "what the device and the server speak: http, or tls with the device's build that does"},
+     .kind = KEYS_OWN, .read = transport_read, .schema = transport_schema},
+    {.value = {.name = "delta", .help = "patches are offered beside whole images", .type = OPTION_BOOL, .otherwise = "false"},
+     KEYS_AT(struct scenario_case, delta)},
+    {.value = {.name = "keyset", .help = "key set at first: 1, or 2 (the next key signs, the good one is revoked)",
+     .type = OPTION_COUNT, .otherwise = "1", .low = 1, .high = 2}, KEYS_AT(struct scenario_case, keyset)},
     KEYS_END};
 const struct keys_row *const scenario_given_rows = given_rows;
 

@@ -9,11 +9,10 @@
 #include <stdint.h>
 
 #include "base/option.h"
-#include "scenario/image.h"
 #include "scenario/mistake.h"
 #include "scenario/scenario_fault.h"
 
-enum { SCENARIO_MUTATIONS = 8, SCENARIO_FILES = 4, SCENARIO_VERSIONS = 8,
+enum { SCENARIO_VERSIONS = 8,
        SCENARIO_WAIVES = 16, SCENARIO_TAGS = 16, SCENARIO_AXES = 4, SCENARIO_CASES = 256, SCENARIO_REPEAT_MOST = 1000000 };
 
 /* Words that come from other parts of the house: scenario may not include them. A NULL function means that nothing is known. */
@@ -22,18 +21,6 @@ struct scenario_words {
     const char *(*law)(size_t i);                   /* ids of the laws, for waive */
     suggest_word *image;                            /* names of a profile's images; NULL: left to the plan */
     const void *image_ctx;
-};
-
-/* An image: a name of the profile, or files (slots by their load address), with mutations in this order. */
-struct scenario_image {
-    const char *name;                     /* of the profile, or NULL */
-    const char *file[SCENARIO_FILES];     /* paths as seen from the working folder */
-    size_t files;
-    struct image_mutation mutation[SCENARIO_MUTATIONS];
-    size_t mutations;
-    unsigned variant; /* another draw of the same mutation; 0 is the first */
-    const char *text; /* canonical: "v2+flip-bits(count=3)" */
-    struct place place;
 };
 
 struct scenario_name { const char *text; struct place place; };
@@ -57,6 +44,9 @@ struct scenario_expect {
 struct scenario_case {
     const char *value[SCENARIO_AXES]; /* of the axes, as text */
     struct scenario_image installed, offered;
+    bool tls;        /* the device's build with TLS, over TLS */
+    bool delta;      /* patches are offered beside whole images */
+    unsigned keyset; /* number of the key set at first: 1 the good key signs; 2 it is revoked, the next key signs */
     struct scenario_fault fault[SCENARIO_FAULTS];
     size_t faults;
     struct scenario_expect expect;

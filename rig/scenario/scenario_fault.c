@@ -140,6 +140,8 @@ static void trigger_option(struct keys_reader *r, const struct yaml_node *map, c
         t->times = (unsigned)v->low;
     else if (strcmp(name, "path") == 0)
         t->path = v->text;
+    else if (strcmp(name, "device") == 0)
+        t->device = v->text;
     else if (strcmp(name, "outcome") == 0 && v->given && v->text)
         outcome_read(r, yaml_get(map, name), v->text, t);
 }
@@ -235,6 +237,7 @@ static struct scenario_fault *fault_new(struct keys_reader *r, const struct yaml
 static void list_read(struct keys_reader *r, const struct yaml_node *n, struct scenario_case *c, bool recovery);
 
 static const char *const fixed[] = {"at", "do", "after-boot", NULL};
+static const char *const fixed_offer[] = {"at", "do", "after-boot", "image", NULL};
 
 static void fault_read(struct keys_reader *r, const struct yaml_node *n, struct scenario_fault *f)
 {
@@ -248,11 +251,14 @@ static void fault_read(struct keys_reader *r, const struct yaml_node *n, struct 
     f->does = named(r, n, "do", &faults);
     if (!f->does)
         return;
+    bool offers = strcmp(f->does->name, "offer") == 0;
     keys_options(r, f->does, n, NULL, f->value, SCENARIO_VALUES);
     if (strcmp(f->does->name, "serve") == 0)
         serve_read(r, n, f);
+    if (offers && yaml_get(n, "image"))
+        scenario_image_read(r, yaml_get(n, "image"), &f->image);
     checks(r, f);
-    struct allowed a = {fixed, {f->does, f->attack}};
+    struct allowed a = {offers ? fixed_offer : fixed, {f->does, f->attack}};
     if (f->attack || strcmp(f->does->name, "serve") != 0) /* an unknown attack's options cannot be checked */
         check_keys(r, n, "fault: key", &a);
 }

@@ -8,6 +8,7 @@
 
 #include "base/option.h"
 #include "scenario/mistake.h"
+#include "scenario/scenario_image.h"
 
 enum { SCENARIO_VALUES = 10, SCENARIO_FAULTS = 16 };
 
@@ -36,7 +37,7 @@ struct scenario_trigger {
     unsigned occurrence;           /* from 1: the N-th time that the trigger is met */
     unsigned times;                /* of every: how often */
     const char *event;             /* "update.verified", "device.running"; of edge: the probe's line */
-    const char *path;              /* of request: only those whose path starts with it; NULL: any */
+    const char *path, *device;     /* of request: only those whose path starts with it, of that device; NULL: any */
     const char *outcome;           /* of flash operations: before, after, torn, ecc, partial, weak; NULL: drawn by the bench */
     unsigned torn;                 /* bits, of outcome torn; 0: drawn */
     struct place place;
@@ -48,6 +49,7 @@ struct scenario_fault {
     struct scenario_value value[SCENARIO_VALUES]; /* in the order of its rows */
     const struct option_owner *attack;            /* of do: serve */
     struct scenario_value attack_value[OPTION_MOST];
+    struct scenario_image image;                  /* of do: offer; text NULL: what is offered anyway */
     bool in_recovery; /* written below after-boot: its trigger counts from the return of power or the reset before it */
     struct place place;
 };

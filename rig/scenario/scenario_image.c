@@ -17,7 +17,7 @@ static const char *mutation_word(const void *ctx, size_t i)
 }
 
 /* Keys of an image that are no mutation. */
-static const char *const fixed[] = {"of", "file", "files", "mutate", "variant", NULL};
+static const char *const fixed[] = {"of", "file", "files", "mutate", "variant", "genuine", NULL};
 
 /* ctx: the mutation that `mutate` names, whose options may stand beside it, or NULL. */
 static const char *image_word(const void *ctx, size_t i)
@@ -193,6 +193,15 @@ static void variant_read(struct keys_reader *r, const struct yaml_node *n, struc
         out->variant = (unsigned)x;
 }
 
+static void genuine_read(struct keys_reader *r, const struct yaml_node *n, struct scenario_image *out)
+{
+    static const struct option_row row = {.name = "genuine", .type = OPTION_BOOL};
+    uint64_t x = 0;
+    const char *word;
+    if (keys_value(r, &row, n, &x, &word))
+        out->genuine = x != 0;
+}
+
 static void map_read(struct keys_reader *r, const struct yaml_node *map, struct scenario_image *out)
 {
     const struct yaml_node *of = yaml_get(map, "of");
@@ -212,6 +221,8 @@ static void map_read(struct keys_reader *r, const struct yaml_node *map, struct 
             files_read(r, c, out);
         else if (strcmp(c->key, "variant") == 0)
             variant_read(r, c, out);
+        else if (strcmp(c->key, "genuine") == 0)
+            genuine_read(r, c, out);
         else if (is_fixed(c->key) || (named && has_option(named, c->key)))
             continue;
         else if (row)
@@ -246,6 +257,8 @@ static const char *canonical(struct keys_reader *r, const struct scenario_image 
         print_mutation(&image->mutation[i], &out);
     if (image->variant)
         buf_printf(&out, "#%u", image->variant);
+    if (image->genuine)
+        buf_str(&out, "!");
     const char *text = store_text(r->store, buf_text(&out));
     buf_free(&out);
     return text;

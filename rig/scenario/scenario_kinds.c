@@ -64,6 +64,13 @@ static const struct option_row flash_wear[] = {
      .type = OPTION_WORD, .otherwise = "erase-fails", .words = wear_words},
     {.name = "bits", .help = "of stuck-bits: how many", .type = OPTION_COUNT, .otherwise = "1", .low = 1},
     {0}};
+static const char *const actions[] = {"update", "rollback", "pause", "none", NULL};
+static const struct option_row offer[] = {
+    {.name = "action", .help = "what the manifest tells the device to do",
+     .type = OPTION_WORD, .otherwise = "update", .words = actions},
+    {.name = "keyset", .help = "number of the key set from now on", .type = OPTION_COUNT, .low = 1, .high = 2},
+    {.name = "for", .help = "how long it is watched before what comes next", .type = OPTION_TIME, .otherwise = "0s"},
+    {0}};
 static const struct option_row command[] = {
     {.name = "line", .help = "what is sent to the console, a line end is added", .type = OPTION_TEXT, .required = true}, {0}};
 
@@ -82,6 +89,8 @@ static const struct option_owner faults[] = {
      "{at: {time: 0s}, do: link, loss: 10%, delay: 200ms, jitter: 50ms}"},
     {"serve", "the update server attacks", serve,
      "{at: {request: 2, path: /image}, do: serve, attack: truncate, at-byte: 40000}"},
+    {"offer", "the server offers something else (image: as under given), pauses, or calls back", offer,
+     "{at: {event: update.confirmed}, do: offer, image: {of: v1, counter: 2, genuine: true}, action: rollback}"},
     {"clock", "the device is told a wrong time", clock_rows, "{at: {event: update.started}, do: clock, offset: 3h}"},
     {"flash-wear", "a flash page is worn out", flash_wear, "{at: {time: 0s}, do: flash-wear, region: log, page: 1}"},
     {"command", "a line is typed on the console", command, "{at: {event: device.running}, do: command, line: update}"},
@@ -138,7 +147,8 @@ static const struct option_row at_boot[] = {MAIN("boot", "as soon as the device 
     .low = 1, .high = 1000), DELAY, {0}};
 static const struct option_row at_request[] = {
     MAIN("request", "when the N-th HTTP request arrives", OPTION_COUNT, .low = 1, .high = 100000),
-    {.name = "path", .help = "counts only those whose path starts so", .type = OPTION_TEXT}, {0}};
+    {.name = "path", .help = "counts only those whose path starts so", .type = OPTION_TEXT},
+    {.name = "device", .help = "counts only those of the device with this id", .type = OPTION_TEXT}, {0}};
 
 static const struct option_owner triggers[SCENARIO_ATS] = {
     [SCENARIO_AT_TIME] = {"time", "a moment", at_time, "{time: 2.5s}"},

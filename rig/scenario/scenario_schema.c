@@ -91,6 +91,8 @@ static struct json *fault(const struct option_owner *does, const struct option_o
         json_add(properties, "attack", constant(attack->name));
         json_push_str(required, "attack");
     }
+    if (strcmp(does->name, "offer") == 0)
+        json_add(properties, "image", reference("#/$defs/image"));
     keys_schema_owner(does, true, true, properties, required);
     keys_schema_owner(attack, true, true, properties, required);
     return closed(attack ? attack->help : does->help, properties, required);
@@ -148,6 +150,7 @@ static struct json *image(void)
     json_add(properties, "file", typed("string"));
     json_add(properties, "files", list_of(typed("string"), SCENARIO_FILES));
     json_add(properties, "variant", keys_schema_option(&variant, true, false));
+    json_add(properties, "genuine", typed("boolean"));
     for (size_t i = 0; (o = image_mutation_row(i)); i++) {
         json_push_str(names, o->name);
         json_add(properties, o->name, mutation_value(o));

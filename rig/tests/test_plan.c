@@ -346,7 +346,7 @@ static void images_are_loaded_spoilt_and_verified(void **state)
     for (size_t i = 0; i < a->size; i++)
         bits += (unsigned)__builtin_popcount((unsigned char)(a->data[i] ^ b->data[i]));
     assert_int_equal(bits, 5);
-    assert_null(plan->next); /* the profile names v9, but this build has none */
+    assert_null(honest->next); /* the profile names v9, but this build has none */
 }
 
 static void files_find_their_slot_by_their_address(void **state)
