@@ -8,7 +8,7 @@
  *   1. a stage was reached that the server does not know: tell it, oldest first;
  *   2. the image on trial has told that it booted: confirm it;
  *   3. an update is installed: reset into it;
- *   4. an accepted offer is at hand: fetch what is missing, check it, activate it;
+ *   4. an accepted offer is at hand: fetch what is missing, check it, ask whether it is still wanted, activate it;
  *   5. ask for an offer.
  *
  * Each step fails into one place, agent_fail_retry(), which waits longer each time. Offers are fetched anew after each failure:
@@ -104,6 +104,7 @@ static void verify(struct agent *a, uint32_t now_ms)
         agent_fail_refuse(a, c, now_ms);
     else
         agent_tell_reach(a, STAGE_VERIFIED);
+    a->cleared = false;
 }
 
 /* One step with the accepted offer. Each stage is told before the next begins: agent_tell_reach() leaves that to decide(). */
@@ -115,6 +116,8 @@ static void pursue(struct agent *a, uint32_t now_ms)
         agent_tell_reach(a, STAGE_DOWNLOADED);
     } else if (!(a->reached & AGENT_BIT(STAGE_VERIFIED))) {
         verify(a, now_ms);
+    } else if (!a->cleared) {
+        agent_offer_ask(a, now_ms);
     } else {
         activate(a, now_ms);
     }
@@ -258,6 +261,8 @@ void agent_init(struct agent *a, const struct device *device, const struct trans
     a->download.progress = &a->progress;
     a->download.offer = &a->offer;
     a->download.running = device->boot.slot;
+    a->download.chunk = (uint8_t *)a->text;
+    freshness_open(&a->fresh);
     find_story(a, now_ms);
     agent_wait(a, now_ms, AGENT_FIRST_MS);
 }

@@ -11,6 +11,7 @@
 #include "device.h"
 #include "download.h"
 #include "exchange.h"
+#include "freshness.h"
 #include "manifest.h"
 #include "progress.h"
 #include "request.h"
@@ -36,6 +37,7 @@ struct agent {
     unsigned failures;    /* in a row, without progress between */
     bool trial;           /* this image is not confirmed yet */
     bool have_offer;      /* offer was fetched since the last failure */
+    bool cleared;         /* the server has offered it again since the image was verified: it may be activated */
     bool reset;           /* wants one */
     bool deferred;        /* an offer that was given up before waits; said once */
     uint32_t gate_ms;     /* since when */
@@ -43,9 +45,11 @@ struct agent {
     uint32_t candidate;   /* bootlog_tag of the image that was checked, with STAGE_VERIFIED reached */
     struct report telling;
     struct { bool untold; struct report report; } trouble; /* a failure that no flash record stands for */
+    struct freshness fresh;
+    uint8_t nonce[MANIFEST_NONCE]; /* of the running question */
     struct manifest offer;
     uint32_t text_size;
-    char text[MANIFEST_TEXT_MOST];
+    char text[MANIFEST_TEXT_MOST]; /* an answer; while an image is fetched, its chunk */
 };
 
 /* transport and device outlive the agent. Reads the logs, may write them. Call once, early: before it the rest of an update is

@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Offers: asked for, read, taken up or left. (Method: top of agent.c.)
+ * Offers: asked for, believed or not, taken up or left. (Method: top of agent.c.)
+ *
+ * The order in which an answer is judged: form and signature (envelope.c), content (manifest.c), age (freshness.c), and only then
+ * what it wants. What had been begun and is no longer wanted ends in a record like every other end of an update, but it is not
+ * held against the image: when the server offers it again, the download goes on from where it stood.
  */
 #include <string.h>
 #include "agent_parts.h"
 #include "console.h"
+#include "envelope.h"
+#include "platform.h"
+#include "trust.h"
 
-enum { MANIFEST_MS = 20000 };
+enum { MANIFEST_MS = 20000, UNSIGNED_TOO = 1 /* until the server signs */ };
 
 void agent_offer_ask(struct agent *a, uint32_t now_ms)
 {
@@ -16,16 +23,58 @@ void agent_offer_ask(struct agent *a, uint32_t now_ms)
         return;
     }
     a->quiet_ms = now_ms; /* or it would lie in the future again when the counter wraps */
-    agent_exchange(a, AGENT_ASK, request_manifest(a->text, sizeof a->text, a->device), now_ms);
+    for (unsigned i = 0; i < sizeof a->nonce; i++)
+        a->nonce[i] = (uint8_t)platform_noise();
+    size_t n = request_manifest(a->text, sizeof a->text, a->device, trust_number(), a->nonce);
+    agent_exchange(a, AGENT_ASK, n, now_ms);
 }
 
 static void nothing_to_do(struct agent *a, uint32_t now_ms)
 {
     exchange_drop(&a->exchange);
+    a->have_offer = false;
     a->failures = 0;
     agent_wait(a, now_ms, AGENT_POLL_MS);
     a->quiet_ms = now_ms;
 }
+
+/* --- what was begun --- */
+
+/* Has an update been begun that is neither running nor given up? */
+static bool begun(const struct agent *a)
+{
+    const struct progress *p = &a->progress;
+    return p->known && p->end == PROGRESS_OPEN && !(p->installed && p->image == a->device->image);
+}
+
+/* Is the last update in the log this offer, still under way? */
+static bool under_way(const struct agent *a)
+{
+    const struct progress *p = &a->progress;
+    return begun(a) && p->tag == a->offer.tag && p->slot == a->offer.slot && p->release == a->offer.release;
+}
+
+/* The server does not want any more what was begun. Nothing of it is lost, and nothing of it is activated. */
+static void stop_begun(struct agent *a, enum cause cause, uint32_t now_ms)
+{
+    a->have_offer = false;
+    if (progress_finish(&a->progress, PROGRESS_FAILED, cause, false) != RECLOG_OK) {
+        agent_fail_trouble(a, a->progress.release, CAUSE_FLASH, 0, now_ms);
+        return;
+    }
+    a->gate_ms = now_ms;
+    agent_tell_reach(a, STAGE_FAILED);
+    agent_wait(a, now_ms, 0);
+}
+
+static void nothing_wanted(struct agent *a, enum cause cause, uint32_t now_ms)
+{
+    nothing_to_do(a, now_ms);
+    if (begun(a))
+        stop_begun(a, cause, now_ms);
+}
+
+/* --- what is offered --- */
 
 /* How long the offer must wait since it was last given up: 0 when it may go on, UINT32_MAX for ever. */
 static uint32_t gate(const struct agent *a, uint32_t now_ms)
@@ -40,13 +89,6 @@ static uint32_t gate(const struct agent *a, uint32_t now_ms)
     return since >= delay_ms[given_up] ? 0 : delay_ms[given_up] - since;
 }
 
-/* Is the last update in the log this offer, still under way? */
-static bool under_way(const struct agent *a)
-{
-    const struct progress *p = &a->progress;
-    return p->known && p->end == PROGRESS_OPEN && p->tag == a->offer.tag && p->slot == a->offer.slot && p->release == a->offer.release;
-}
-
 static void accept(struct agent *a, uint32_t now_ms)
 {
     if (!under_way(a)) {
@@ -59,28 +101,13 @@ static void accept(struct agent *a, uint32_t now_ms)
         agent_tell_reach(a, STAGE_STARTED);
     }
     a->reached |= AGENT_BIT(STAGE_STARTED);
+    a->cleared = (a->reached & AGENT_BIT(STAGE_VERIFIED)) != 0;
     a->have_offer = true;
     agent_wait(a, now_ms, 0);
 }
 
-static void judge_offer(struct agent *a, uint32_t now_ms)
+static void defer(struct agent *a, uint32_t wait_ms, uint32_t now_ms)
 {
-    enum cause c = manifest_parse(&a->offer, a->text, a->text_size, (uint8_t)(1 - a->device->boot.slot));
-    if (c == CAUSE_NONE && a->offer.release <= a->device->release) {
-        nothing_to_do(a, now_ms);
-        return;
-    }
-    if (c == CAUSE_NONE && a->offer.counter < a->bootlog.floor)
-        c = CAUSE_DOWNGRADE;
-    if (c != CAUSE_NONE) {
-        agent_fail_trouble(a, a->offer.release, c, 0, now_ms);
-        return;
-    }
-    uint32_t wait_ms = gate(a, now_ms);
-    if (wait_ms == 0) {
-        accept(a, now_ms);
-        return;
-    }
     nothing_to_do(a, now_ms);
     if (wait_ms < AGENT_POLL_MS)
         agent_wait(a, now_ms, wait_ms);
@@ -91,6 +118,59 @@ static void judge_offer(struct agent *a, uint32_t now_ms)
                                           : "the offered image was given up before: tried again later");
 }
 
+static void consider(struct agent *a, uint32_t now_ms)
+{
+    const struct manifest *m = &a->offer;
+    bool older = m->release < a->device->release && m->action != MANIFEST_ROLLBACK;
+    if (m->release == a->device->release) {
+        nothing_wanted(a, CAUSE_WITHDRAWN, now_ms);
+        return;
+    }
+    if (older || m->counter < a->bootlog.floor) {
+        agent_fail_trouble(a, m->release, CAUSE_DOWNGRADE, 0, now_ms);
+        return;
+    }
+    if (begun(a) && !under_way(a)) {
+        stop_begun(a, CAUSE_WITHDRAWN, now_ms); /* told first; then the new offer is asked for again */
+        return;
+    }
+    uint32_t wait_ms = gate(a, now_ms);
+    if (wait_ms == 0)
+        accept(a, now_ms);
+    else
+        defer(a, wait_ms, now_ms);
+}
+
+/* --- the answer --- */
+
+static enum cause believe(struct agent *a)
+{
+    const char *body;
+    size_t size;
+    enum cause c = envelope_open(a->text, a->text_size, trust_publisher, &body, &size);
+    memset(&a->offer, 0, sizeof a->offer);
+    if (UNSIGNED_TOO && c == CAUSE_UNSIGNED) {
+        c = manifest_parse(&a->offer, a->text, a->text_size, (uint8_t)(1 - a->device->boot.slot), NULL);
+        return c == CAUSE_NONE && a->offer.number != 0 ? CAUSE_UNSIGNED : c;
+    }
+    if (c == CAUSE_NONE)
+        c = manifest_parse(&a->offer, body, size, (uint8_t)(1 - a->device->boot.slot), a->nonce);
+    return c == CAUSE_NONE ? freshness_take(&a->fresh, &a->offer) : c;
+}
+
+static void judge_answer(struct agent *a, uint32_t now_ms)
+{
+    enum cause c = believe(a);
+    if (c != CAUSE_NONE)
+        agent_fail_trouble(a, a->offer.release, c, 0, now_ms);
+    else if (a->offer.action == MANIFEST_NONE)
+        nothing_wanted(a, CAUSE_WITHDRAWN, now_ms);
+    else if (a->offer.action == MANIFEST_PAUSE)
+        nothing_wanted(a, CAUSE_PAUSED, now_ms);
+    else
+        consider(a, now_ms);
+}
+
 void agent_offer_step(struct agent *a, uint32_t now_ms)
 {
     const struct http_head *h = &a->exchange.parser.head;
@@ -98,8 +178,10 @@ void agent_offer_step(struct agent *a, uint32_t now_ms)
     if (phase == EXCHANGE_FAILED) {
         agent_fail_trouble(a, 0, a->exchange.cause, 0, now_ms);
     } else if (phase == EXCHANGE_DONE || phase == EXCHANGE_BODY) {
-        if (h->status == 204)
-            nothing_to_do(a, now_ms);
+        if (UNSIGNED_TOO && h->status == 204)
+            nothing_wanted(a, CAUSE_WITHDRAWN, now_ms);
+        else if (h->status == 204)
+            agent_fail_trouble(a, 0, CAUSE_FREEZE, 0, now_ms); /* "nothing new", and nobody has signed it */
         else if (h->status != 200)
             agent_fail_trouble(a, 0, CAUSE_HTTP_STATUS, h->retry_after, now_ms);
         else if (h->length > sizeof a->text)
@@ -108,7 +190,7 @@ void agent_offer_step(struct agent *a, uint32_t now_ms)
             a->text_size += (uint32_t)exchange_read(&a->exchange, (uint8_t *)a->text + a->text_size, sizeof a->text - a->text_size, now_ms);
     }
     if (phase == EXCHANGE_DONE && a->phase == AGENT_ASK)
-        judge_offer(a, now_ms);
+        judge_answer(a, now_ms);
     else if (a->phase == AGENT_ASK && now_ms - a->exchange_ms >= MANIFEST_MS)
         agent_fail_trouble(a, 0, CAUSE_TIMEOUT, 0, now_ms);
 }

@@ -12,7 +12,8 @@
 static enum cause compare(const struct manifest *offer, const struct device *d, uint32_t floor, const struct image_info *info)
 {
     uint32_t release = release_of(&info->version);
-    if (release <= d->release || info->counter < floor)
+    bool older = release <= d->release && offer->action != MANIFEST_ROLLBACK;
+    if (older || info->counter < floor)
         return CAUSE_DOWNGRADE;
     return release == offer->release && info->counter == offer->counter ? CAUSE_NONE : CAUSE_BAD_MANIFEST;
 }

@@ -14,6 +14,10 @@ static const char *const names[CAUSE_COUNT] = {
     [CAUSE_BAD_HASH] = "bad-hash", [CAUSE_UNSIGNED] = "unsigned", [CAUSE_WRONG_KEY] = "wrong-key", [CAUSE_BAD_SIGNATURE] = "bad-signature",
     [CAUSE_DOWNGRADE] = "downgrade", [CAUSE_BAD_VECTOR] = "bad-vector", [CAUSE_BAD_TLV] = "bad-tlv", [CAUSE_ECC] = "ecc",
     [CAUSE_ATTEMPTS] = "attempts", [CAUSE_UNHEALTHY] = "unhealthy", [CAUSE_INVALID] = "invalid",
+    [CAUSE_ROLLBACK] = "rollback", [CAUSE_EXPIRED] = "expired", [CAUSE_FREEZE] = "freeze", [CAUSE_REVOKED_KEY] = "revoked-key",
+    [CAUSE_BAD_KEYS] = "bad-keys", [CAUSE_WITHDRAWN] = "withdrawn", [CAUSE_PAUSED] = "paused", [CAUSE_BAD_REDIRECT] = "bad-redirect",
+    [CAUSE_BAD_BASE] = "bad-base", [CAUSE_BAD_DELTA] = "bad-delta", [CAUSE_TLS_HANDSHAKE] = "tls-handshake", [CAUSE_TLS_EXPIRED] = "tls-expired",
+    [CAUSE_TLS_NOT_YET] = "tls-not-yet", [CAUSE_TLS_HOST] = "tls-host", [CAUSE_TLS_CA] = "tls-ca", [CAUSE_TLS_VERSION] = "tls-version",
 };
 
 const char *cause_name(enum cause c)

@@ -59,7 +59,7 @@ static enum cause check_head(struct download *d)
 static bool fill_chunk(struct download *d, uint32_t size, uint32_t now_ms)
 {
     for (;;) {
-        uint32_t want = d->skip > 0 ? (d->skip < sizeof d->chunk ? d->skip : (uint32_t)sizeof d->chunk) : size - d->fill;
+        uint32_t want = d->skip > 0 ? (d->skip < MANIFEST_CHUNK ? d->skip : MANIFEST_CHUNK) : size - d->fill;
         uint32_t got = (uint32_t)exchange_read(d->exchange, d->chunk + d->fill, want, now_ms);
         if (got == 0)
             return false;

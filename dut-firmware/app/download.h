@@ -28,7 +28,7 @@ struct download {
     uint32_t fill, chunk_ms;
     enum cause cause;
     uint32_t retry_after; /* seconds, from the server; 0: it did not say */
-    uint8_t chunk[MANIFEST_CHUNK];
+    uint8_t *chunk; /* MANIFEST_CHUNK bytes, the caller's; used from download_begin to the last step */
 };
 
 /* Asks for what is missing; progress stands at this offer. Something must be missing. The pointers' targets outlive the

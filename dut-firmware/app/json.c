@@ -284,6 +284,17 @@ int json_skip(struct json *j)
     return 1;
 }
 
+int json_raw(struct json *j, const char **from, size_t *n)
+{
+    if (peek(j) < 0)
+        return die(j);
+    *from = j->at;
+    if (json_skip(j) != 1)
+        return -1;
+    *n = (size_t)(j->at - *from);
+    return 1;
+}
+
 int json_end(struct json *j)
 {
     if (j->dead || peek(j) >= 0)

@@ -33,5 +33,7 @@ int json_u32(struct json *j, uint32_t *out); /* 0 … 4294967295, digits only: n
 /* A string value of exactly 2 * n hex digits into out[n]. */
 int json_hex(struct json *j, uint8_t *out, size_t n);
 int json_skip(struct json *j); /* any value, checked, nested at most JSON_DEPTH_MOST */
+/* Any value, checked as by json_skip; *from and *n are its bytes as they stand in the text. */
+int json_raw(struct json *j, const char **from, size_t *n);
 int json_end(struct json *j);  /* 1 when nothing but white space is left */
 #endif

@@ -23,7 +23,7 @@ static size_t size_of(const struct text *t)
     return t->full ? 0 : t->size;
 }
 
-size_t request_manifest(char *out, size_t cap, const struct device *d)
+size_t request_manifest(char *out, size_t cap, const struct device *d, uint32_t keys, const uint8_t nonce[REQUEST_NONCE])
 {
     struct text t;
     char release[RELEASE_TEXT];
@@ -34,7 +34,21 @@ size_t request_manifest(char *out, size_t cap, const struct device *d)
     text_add(&t, slot_name(1 - d->boot.slot));
     text_add(&t, "&version=");
     text_add(&t, release_text(d->release, release));
+    text_add(&t, "&keys=");
+    text_add_u32(&t, keys);
+    text_add(&t, "&nonce=");
+    text_add_hex(&t, nonce, REQUEST_NONCE);
     text_add(&t, " HTTP/1.1\r\nAccept: application/json\r\n");
+    head_end(&t);
+    text_add(&t, "\r\n");
+    return size_of(&t);
+}
+
+size_t request_keys(char *out, size_t cap)
+{
+    struct text t;
+    text_start(&t, out, cap);
+    text_add(&t, "GET /keys.json HTTP/1.1\r\nAccept: application/json\r\n");
     head_end(&t);
     text_add(&t, "\r\n");
     return size_of(&t);

@@ -59,23 +59,32 @@ static bool never(void)
     return false;
 }
 
-static void nothing_newer_is_no_update(void **state)
+static void the_version_that_runs_is_no_update(void **state)
 {
-    static const char *const versions[] = {"1.0.0", "0.9.9"};
+    const struct world_recipe r = {.version = "1.0.0", .counter = 1};
     (void)state;
-    for (size_t i = 0; i < 2; i++) {
-        const struct world_recipe r = {.version = versions[i], .counter = 1};
+    for (unsigned i = 0; i < 3; i++) {
         world_factory();
-        world_offer(&r);
-        flash_host_cut(0, FLASH_HOST_BEFORE, 0);
-        struct world_boot b = world_boot(REASON_POWER_ON, 60000, never, false);
-        assert_int_equal(b.end, WORLD_TIME);
+        if (i > 0)
+            world_offer(&r);
+        world.action = i == 2 ? "update" : NULL;
+        assert_int_equal(world_boot(REASON_POWER_ON, 60000, never, false).end, WORLD_TIME);
         assert_int_equal(world.tellings, 0);
         assert_int_equal(world.image_requests, 0);
+        assert_false(world_printed("ev=retry"));
     }
+}
+
+static void an_older_version_is_told_as_a_downgrade_once(void **state)
+{
+    const struct world_recipe r = {.version = "0.9.9", .counter = 1};
+    (void)state;
     world_factory();
+    world_offer(&r);
     assert_int_equal(world_boot(REASON_POWER_ON, 60000, never, false).end, WORLD_TIME);
-    assert_false(world_printed("ev=retry"));
+    assert_int_equal(world_told_times("failed", "0.9.9"), 1);
+    assert_string_equal(world_cause("failed", "0.9.9"), "downgrade");
+    assert_int_equal(world.image_requests, 0);
 }
 
 /* --- power --- */
@@ -412,7 +421,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_honest_update_is_installed_confirmed_and_told_once),
         cmocka_unit_test(updates_follow_each_other_from_slot_to_slot),
-        cmocka_unit_test(nothing_newer_is_no_update),
+        cmocka_unit_test(the_version_that_runs_is_no_update),
+        cmocka_unit_test(an_older_version_is_told_as_a_downgrade_once),
         cmocka_unit_test(one_cut_in_any_operation_costs_nothing_but_time),
         cmocka_unit_test(a_second_cut_in_the_recovery_changes_nothing),
         cmocka_unit_test(trials_used_up_by_power_cuts_are_not_held_against_the_image),

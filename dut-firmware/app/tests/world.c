@@ -22,7 +22,18 @@ struct agent world_agent;
 struct device world_device;
 static struct settings settings;
 static struct world_file files[2];
-static uint32_t now_ms;
+static uint32_t now_ms, passed_s;
+enum { START_S = 1767225600 }; /* 2026-01-01 */
+
+uint32_t world_time(void)
+{
+    return START_S + passed_s + now_ms / 1000;
+}
+
+void world_pass(uint32_t s)
+{
+    passed_s += s;
+}
 
 /* --- images --- */
 
@@ -137,7 +148,8 @@ static void hex(char *out, const uint8_t *bytes, size_t n)
         sprintf(out + 2 * i, "%02x", bytes[i]);
 }
 
-static size_t make_manifest(char *out, size_t cap, uint8_t slot)
+/* The file's members of a manifest. */
+static size_t put_offer(char *out, size_t cap, uint8_t slot)
 {
     const struct world_file *f = world.offered[slot];
     uint8_t digest[32];
@@ -146,14 +158,73 @@ static size_t make_manifest(char *out, size_t cap, uint8_t slot)
     digest[0] ^= world.fault.wrong_file_hash;
     hex(text, digest, 32);
     size_t n = (size_t)snprintf(out, cap,
-        "{\"schema\":1,\"hardware\":\"nucleo-l476rg\",\"version\":\"%s\",\"security_counter\":%u,\"slot\":\"%c\",\"url\":\"/image/x-%c.bin\",\"size\":%zu,"
+        ",\"version\":\"%s\",\"security_counter\":%u,\"slot\":\"%c\",\"url\":\"/image/x-%c.bin\",\"size\":%zu,"
         "\"sha256\":\"%s\",\"chunk_size\":4096,\"chunks\":[", world.promise.version, (unsigned)world.promise.counter, 'a' + slot, 'a' + slot, f->size, text);
     for (size_t at = 0; at < f->size; at += MANIFEST_CHUNK) {
         signer_sha256(f->bytes + at, f->size - at < MANIFEST_CHUNK ? f->size - at : MANIFEST_CHUNK, digest);
         hex(text, digest, 32);
         n += (size_t)snprintf(out + n, cap - n, "%s\"%s\"", at ? "," : "", text);
     }
-    return n + (size_t)snprintf(out + n, cap - n, "]}");
+    return n + (size_t)snprintf(out + n, cap - n, "]");
+}
+
+/* The value of a parameter of the request, up to the next & or space. */
+static const char *parameter(const char *name, char *out, size_t cap)
+{
+    const char *at = strstr(c.in, name);
+    size_t n = 0;
+    for (at = at ? at + strlen(name) : ""; *at && *at != '&' && *at != ' ' && n + 1 < cap; at++)
+        out[n++] = *at;
+    out[n] = '\0';
+    return out;
+}
+
+static const char *action_for_device(uint8_t slot)
+{
+    char version[16];
+    if (world.action)
+        return world.action;
+    parameter("&version=", version, sizeof version);
+    return world.offered[slot] && strcmp(version, world.promise.version) != 0 ? "update" : "none";
+}
+
+static size_t make_signed(char *out, size_t cap, uint8_t slot)
+{
+    const struct world_lie *l = &world.lie;
+    const char *action = action_for_device(slot);
+    uint32_t time = l->time ? l->time : world_time();
+    char nonce[32];
+    size_t n = (size_t)snprintf(out, cap,
+        "{\"type\":\"manifest\",\"schema\":2,\"hardware\":\"%s\",\"manifest_version\":%u,\"time\":%u,\"expires\":%u,\"action\":\"%s\",\"keys\":1",
+        l->hardware ? l->hardware : "nucleo-l476rg", (unsigned)(l->number ? l->number : world.number), (unsigned)time,
+        (unsigned)(l->expires ? l->expires : time + 7 * 86400), action);
+    if (!l->no_nonce)
+        n += (size_t)snprintf(out + n, cap - n, ",\"nonce\":\"%s\"", parameter("&nonce=", nonce, sizeof nonce));
+    if (world.offered[slot] && (strcmp(action, "update") == 0 || strcmp(action, "rollback") == 0))
+        n += put_offer(out + n, cap - n, slot);
+    return n + (size_t)snprintf(out + n, cap - n, "}");
+}
+
+static size_t make_manifest(char *out, size_t cap, uint8_t slot)
+{
+    static struct signer *good, *wrong;
+    char body[6000], keyid[65], text[129];
+    uint8_t raw[32], hash[32], signature[64];
+    good = good ? good : signer_open(OTA_TEST_KEY);
+    wrong = wrong ? wrong : signer_open(OTA_WRONG_KEY);
+    struct signer *by = world.lie.wrong_key ? wrong : good;
+    size_t n = make_signed(body, sizeof body, slot);
+    if (!by || !signer_sign(by, (const uint8_t *)body, n, signature))
+        exit(2);
+    if (world.lie.broken_signature)
+        *strstr(body, "manifest_version") = 'M'; /* still JSON, and one byte differs */
+    signer_public(by, raw);
+    signer_key_hash(raw, hash);
+    hex(keyid, hash, 32);
+    hex(text, signature, 64);
+    if (world.lie.unsigned_)
+        return (size_t)snprintf(out, cap, "{\"signatures\":[],\"signed\":%s}", body);
+    return (size_t)snprintf(out, cap, "{\"signatures\":[{\"keyid\":\"%s\",\"sig\":\"%s\"}],\"signed\":%s}\n", keyid, text, body);
 }
 
 static void answer(int status, const char *more, const void *body, size_t n, long length)
@@ -168,9 +239,10 @@ static void serve_manifest(void)
 {
     char text[8192];
     uint8_t slot = strstr(c.in, "slot=a") ? 0 : 1;
+    world.manifest_requests++;
     if (world.fault.manifest) {
         answer(200, "", world.fault.manifest, strlen(world.fault.manifest), (long)strlen(world.fault.manifest));
-    } else if (!world.offered[slot]) {
+    } else if (world.lie.empty) {
         c.out_size = (size_t)sprintf((char *)c.out, "HTTP/1.1 204 No Content\r\n\r\n");
     } else {
         size_t n = make_manifest(text, sizeof text, slot);
@@ -319,6 +391,7 @@ static const struct transport wire = {.open = wire_open, .state = wire_state, .w
 void world_offer(const struct world_recipe *r)
 {
     world.promise = *r;
+    world.number++;
     for (uint8_t slot = 0; slot < 2; slot++) {
         world_make(&files[slot], r, slot);
         world.offered[slot] = &files[slot];
@@ -336,6 +409,8 @@ void world_factory(void)
         world_make(&v1, &r, 0);
     made = true;
     memset(&world, 0, sizeof world);
+    world.number = 1;
+    passed_s = 0;
     flash_host_reset();
     platform_host_reset();
     flash_host_load(LAYOUT_SLOT_A_BASE, v1.bytes, v1.size);

@@ -44,10 +44,24 @@ struct world_fault {
     bool wrong_file_hash;           /* in the manifest */
 };
 
+/* How the manifest differs from an honest one. */
+struct world_lie {
+    bool unsigned_, wrong_key, broken_signature; /* envelope without signatures; by a stranger; signed, then changed */
+    uint32_t number;                /* != 0: instead of the server's */
+    uint32_t time, expires;         /* != 0: instead of now and now + a week */
+    bool no_nonce;
+    const char *hardware;
+    bool empty;                     /* 204 */
+};
+
 struct world {
     struct world_file *offered[2];  /* per slot; NULL: nothing to offer */
     struct world_recipe promise;    /* version and counter that the manifest tells */
     struct world_fault fault;
+    struct world_lie lie;
+    const char *action;             /* NULL: "update" when the device's version is another, else "none" */
+    uint32_t number;                /* of manifests: world_offer raises it */
+    unsigned manifest_requests;
     uint32_t body_sent;             /* image bytes handed to the device */
     unsigned image_requests;
     uint32_t last_from;
@@ -61,6 +75,8 @@ extern struct world world;
 /* A factory-new device: v1 of slot a confirmed, nothing else in flash. The world is forgotten. */
 void world_factory(void);
 void world_offer(const struct world_recipe *r); /* makes and offers both slots' files */
+uint32_t world_time(void);      /* the server's clock, seconds since 1970 */
+void world_pass(uint32_t s);    /* so many seconds pass at the server, while the device is off */
 
 enum world_end { WORLD_RESET, WORLD_TIME, WORLD_STOPPED };
 struct world_boot {
