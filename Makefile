@@ -45,7 +45,7 @@ LWIP_STAMP := $(LWIP_DIR)/.unpacked
 MODULES := base scenario plan record port sim net server drv run judge report cmd
 SRCS    := $(sort $(foreach m,$(MODULES),$(wildcard rig/$(m)/*.c)))
 GEN     := $(BUILD)/gen/template.c $(BUILD)/gen/source_id.c
-LIBS    := -lyaml -lcjson -lcrypto -lhttp_parser -lz -lm
+LIBS    := -lyaml -lcjson -lssl -lcrypto -lhttp_parser -lz -lm
 INC     := -Irig -I$(BUILD)/gen
 NETINC   = -Irig/net/lwip -I$(LWIP_DIR)/src/include
 

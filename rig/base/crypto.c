@@ -97,3 +97,40 @@ bool crypto_verify(const uint8_t raw_public[32], const void *bytes, size_t n, co
     EVP_PKEY_free(pkey);
     return ok;
 }
+
+/* "PRIVATE KEY" also finds "EC PRIVATE KEY". */
+static bool is_label(const char *name, const char *label)
+{
+    size_t n = strlen(name), m = strlen(label);
+    return n >= m && strcmp(name + n - m, label) == 0;
+}
+
+bool crypto_pem_read(const char *text, const char *label, struct buf *der)
+{
+    BIO *in = BIO_new_mem_buf(text, -1);
+    char *name, *header;
+    unsigned char *bytes;
+    long n;
+    bool found = false;
+    while (in && !found && PEM_read_bio(in, &name, &header, &bytes, &n) == 1) {
+        found = is_label(name, label);
+        if (found)
+            buf_add(der, bytes, (size_t)n);
+        OPENSSL_free(name);
+        OPENSSL_free(header);
+        OPENSSL_free(bytes);
+    }
+    BIO_free(in);
+    return found;
+}
+
+void crypto_pem_write(const char *label, const void *der, size_t n, struct buf *out)
+{
+    BIO *mem = BIO_new(BIO_s_mem());
+    char *text;
+    if (!mem || PEM_write_bio(mem, label, "", der, (long)n) <= 0)
+        abort();
+    long size = BIO_get_mem_data(mem, &text);
+    buf_add(out, text, (size_t)size);
+    BIO_free(mem);
+}

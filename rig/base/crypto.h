@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct buf;
 struct err;
 
 void crypto_sha256(const void *bytes, size_t n, uint8_t digest[32]);
@@ -20,5 +21,10 @@ void crypto_key_public(const struct crypto_key *k, uint8_t raw[32]);
 bool crypto_key_seed(const struct crypto_key *k, uint8_t seed[32]); /* the private key itself (RFC 8032, 5.1.5) */
 bool crypto_sign(const struct crypto_key *k, const void *bytes, size_t n, uint8_t signature[64]);
 bool crypto_verify(const uint8_t raw_public[32], const void *bytes, size_t n, const uint8_t signature[64]);
+
+/* The first block "-----BEGIN …LABEL-----" of a PEM text (RFC 7468) appended as DER; label "CERTIFICATE", "PRIVATE KEY" (also EC's own
+ * form). False when there is none. */
+bool crypto_pem_read(const char *text, const char *label, struct buf *der);
+void crypto_pem_write(const char *label, const void *der, size_t n, struct buf *out);
 
 #endif

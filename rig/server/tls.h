@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * TLS (RFC 8446; RFC 5246 and older for attacks) as a layer between a transport and a server: bytes of the transport in, a plain stream
+ * out, both by base/stream.h. What the plain stream calls acked is what the peer's TCP has taken as whole records: those bytes and no
+ * others can have reached the client's application. */
+#ifndef SERVER_TLS_H
+#define SERVER_TLS_H
+#include "server/certs.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+struct stream_handler;
+struct tls;
+
+/* What is wrong with one connection. A zeroed struct: nothing. */
+struct tls_faults {
+    const char *attack;           /* for the record; NULL: none */
+    enum certs_kind certificate;
+    uint64_t by_s;                /* of CERTS_EXPIRED and CERTS_NOT_YET */
+    unsigned version;             /* the only version spoken: 0x0301 to 0x0304; 0: 1.3 */
+};
+
+struct tls_event {
+    unsigned n;           /* number of the connection, from 1 */
+    const char *version;  /* "TLSv1.3"; NULL before it is known */
+    const char *host;     /* as the client named it (SNI), or NULL */
+    const char *attack;   /* that acted on it and reached the client, or NULL */
+    const char *end;      /* open: the handshake succeeded; alert-NAME: the client refused; sent-NAME: we refused; peer-closed, peer-reset,
+                             timed-out, not-tls: before it succeeded */
+    const char *alert;    /* its name, of end alert and sent; else NULL */
+};
+
+struct tls_config {
+    struct certs *certs;  /* the caller's, outlives the layer */
+    bool seeded;          /* all random numbers from the seed; else the system's */
+    uint64_t seed;
+    void *ctx;
+    void (*begin)(void *ctx, unsigned n, struct tls_faults *faults); /* a connection comes; faults is zeroed. May be NULL */
+    void (*event)(void *ctx, const struct tls_event *ev);            /* the end of a handshake, and alerts after it. May be NULL */
+};
+
+/* Config and handler are copied. NULL with a message when the library cannot. */
+struct tls *tls_new(const struct tls_config *config, const struct stream_handler *inner, struct err *e);
+void tls_free(struct tls *t); /* every connection is gone without a word */
+void tls_handler(struct tls *t, struct stream_handler *outer);
+
+#endif
