@@ -109,8 +109,7 @@ static int prepare(struct sim *s, struct err *e)
         r = read_stdin(s, e);
     if (!r && s->options.uart1 == SIM_UART_PTY && !(s->pty = sim_pty_open(e)))
         r = RIG_EIO;
-    if (!r && s->options.uart1 == SIM_UART_SLIP &&
-        !(s->slip = sim_slip_open(s->chip, 1, s->options.seed, s->options.offer, s->options.offers, e)))
+    if (!r && s->options.uart1 == SIM_UART_SLIP && !(s->slip = sim_slip_open(s->chip, 1, &s->options, e)))
         r = e->code;
     if (!r && s->pty)
         fprintf(stderr, "otarig sim: USART1 is %s\n", sim_pty_name(s->pty));

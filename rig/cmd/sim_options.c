@@ -73,6 +73,35 @@ static int read_offer(struct sim_options *o, const char *value, struct err *e)
     return 0;
 }
 
+static int read_ca_cert(struct sim_options *o, const char *value, struct err *e)
+{
+    (void)e;
+    o->ca_cert = value;
+    return 0;
+}
+
+static int read_ca_key(struct sim_options *o, const char *value, struct err *e)
+{
+    (void)e;
+    o->ca_key = value;
+    return 0;
+}
+
+static int read_host(struct sim_options *o, const char *value, struct err *e)
+{
+    (void)e;
+    o->host = value;
+    return 0;
+}
+
+static int read_calendar(struct sim_options *o, const char *value, struct err *e)
+{
+    static const struct unit units[] = {{"", 1}, {NULL, 0}};
+    if (measure(value, units, &o->calendar) && o->calendar <= UINT32_MAX)
+        return 0;
+    return err_set(e, RIG_EINPUT, "--calendar %s: Unix seconds are expected, like 1782907200", value);
+}
+
 static int read_console(struct sim_options *o, const char *value, struct err *e)
 {
     if (strcmp(value, "1") != 0 && strcmp(value, "2") != 0)
@@ -140,6 +169,11 @@ static const struct row {
     {"--uart1", "slip|pty|none", "slip: a network link with an update server at 10.0.0.1:80; pty: a pseudo-terminal of this machine, and time\n"
      "                         passes as on the clock (default none)", read_uart1},
     {"--offer", "FILE@SLOT", "with --uart1 slip: the image that the server offers to that slot; may be repeated", read_offer},
+    {"--tls", NULL, "with --uart1 slip: the server speaks TLS 1.3, on port 443", NULL},
+    {"--ca-cert", "FILE", "with --tls: PEM file of the CA that signs the server's certificate (default: one made from the seed)", read_ca_cert},
+    {"--ca-key", "FILE", "with --ca-cert: PEM file of its key", read_ca_key},
+    {"--host", "NAME", "with --tls: whom the certificate is for (default update.otarig.invalid)", read_host},
+    {"--calendar", "SECONDS", "date at power-on in Unix seconds, which certificates go by (default 1782907200: 2026-07-01 12:00 UTC)", read_calendar},
     {"--stdin", NULL, "feeds standard input (a file or pipe) to the console's receiver", NULL},
     {"--hse", "FREQ|none", "clock at OSC_IN (default 8MHz)", read_hse},
     {"--seed", "N", "of SRAM noise and the RNG (default 1)", read_seed},
@@ -175,7 +209,7 @@ static int read_one(int argc, char **argv, int *i, struct sim_options *o, struct
         if (!rows[k].read && eq)
             return err_set(e, RIG_EINPUT, "%s takes no value", rows[k].name);
         if (!rows[k].read) {
-            *(rows[k].name[2] == 'h' ? &o->help : &o->feed_stdin) = true;
+            *(rows[k].name[2] == 'h' ? &o->help : rows[k].name[2] == 't' ? &o->tls : &o->feed_stdin) = true;
             return 0;
         }
         if (!eq && *i + 1 >= argc)
@@ -187,7 +221,8 @@ static int read_one(int argc, char **argv, int *i, struct sim_options *o, struct
 
 int sim_options_read(int argc, char **argv, struct sim_options *o, struct err *e)
 {
-    *o = (struct sim_options){.timeout = 5000000000, .seed = 1, .console = 2, .hse = 8000000};
+    *o = (struct sim_options){.timeout = 5000000000, .seed = 1, .console = 2, .hse = 8000000,
+                              .host = "update.otarig.invalid", .calendar = 1782907200};
     o->color = isatty(STDERR_FILENO) && !getenv("NO_COLOR");
     int r = 0;
     for (int i = 1; i < argc && !r && !o->help; i++)
@@ -200,6 +235,10 @@ int sim_options_read(int argc, char **argv, struct sim_options *o, struct err *e
         return err_set(e, RIG_EINPUT, "--console 1 and --uart1 want the same USART");
     if (o->offers && o->uart1 != SIM_UART_SLIP)
         return err_set(e, RIG_EINPUT, "--offer needs --uart1 slip");
+    if (o->tls && o->uart1 != SIM_UART_SLIP)
+        return err_set(e, RIG_EINPUT, "--tls needs --uart1 slip");
+    if ((o->ca_cert || o->ca_key) && (!o->tls || !o->ca_cert || !o->ca_key))
+        return err_set(e, RIG_EINPUT, "--ca-cert and --ca-key go together, and with --tls");
     if (o->feed_stdin && isatty(STDIN_FILENO))
         return err_set(e, RIG_EINPUT, "--stdin takes a file or a pipe, not a terminal");
     return 0;

@@ -23,7 +23,10 @@ struct sim_options {
     unsigned console;                  /* 1 or 2 */
     uint32_t baud;                     /* of the console's other end; 0: whatever the program uses */
     uint32_t hse;                      /* Hz; 0: none */
-    bool trace_flash, feed_stdin, color, help;
+    const char *ca_cert, *ca_key;      /* PEM files of --tls; NULL: a CA of its own */
+    const char *host;                  /* of the certificate */
+    uint64_t calendar;                 /* Unix time at power-on */
+    bool tls, trace_flash, feed_stdin, color, help;
 };
 
 /* argv[0] is the command's name. RIG_EINPUT with a message. */

@@ -6,21 +6,25 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/rng.h"
+#include "cmd/sim_options.h"
 #include "net/net.h"
 #include "scenario/image.h"
 #include "server/server.h"
+#include "server/tls.h"
 #include "sim/chip.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLIP_END = 0xc0, OFFERS_MOST = 8, FILE_MOST = 4 << 20, FRAME_MOST = 65536 };
+enum { PORT_HTTP = 80, PORT_HTTPS = 443, PEM_MOST = 65536, SLIP_END = 0xc0, OFFERS_MOST = 8, FILE_MOST = 4 << 20, FRAME_MOST = 65536 };
 
 struct sim_slip {
     struct chip *chip;
     struct net *net;
     struct server *server;
+    struct certs *certs;
+    struct tls *tls;
     unsigned uart;
     struct buf frame;
     bool whole;
@@ -48,6 +52,13 @@ static void served(void *ctx, const struct server_event *ev)
         fprintf(stderr, "otarig sim: %s %s: %d, %llu bytes, %s\n", ev->method, ev->path, ev->status, (unsigned long long)ev->sent, ev->end);
     if (ev->kind == SERVER_BAD_REQUEST)
         fprintf(stderr, "otarig sim: bad request: %s\n", ev->what);
+}
+
+static void shaken(void *ctx, const struct tls_event *ev)
+{
+    (void)ctx;
+    fprintf(stderr, "otarig sim: TLS connection %u: %s, %s%s%s\n", ev->n, ev->version ? ev->version : "no version", ev->end,
+            ev->alert ? " " : "", ev->alert ? ev->alert : "");
 }
 
 static int read_offer(struct sim_slip *s, const char *arg, struct image_info *info, struct err *e)
@@ -85,19 +96,52 @@ static int offer(struct sim_slip *s, const char *const *offers, size_t count, st
     return 0;
 }
 
-struct sim_slip *sim_slip_open(struct chip *chip, unsigned uart, uint64_t seed, const char *const *offers, size_t count, struct err *e)
+static int make_certs(struct sim_slip *s, const struct sim_options *o, struct err *e)
 {
+    struct buf cert = {0}, key = {0};
+    int r = o->ca_cert ? file_read(o->ca_cert, PEM_MOST, &cert, e) : 0;
+    if (!r && o->ca_key)
+        r = file_read(o->ca_key, PEM_MOST, &key, e);
+    struct certs_config cc = {.host = o->host, .calendar_s = o->calendar, .seeded = true, .seed = rng_mix(o->seed, 4, 0)};
+    if (o->ca_cert) {
+        cc.ca_cert = buf_text(&cert);
+        cc.ca_key = buf_text(&key);
+    }
+    if (!r && !(s->certs = certs_new(&cc, e)))
+        r = e->code;
+    buf_free(&cert);
+    buf_free(&key);
+    return r;
+}
+
+static int start_tls(struct sim_slip *s, const struct sim_options *o, struct stream_handler *handler, struct err *e)
+{
+    struct tls_config tc = {.seeded = true, .seed = rng_mix(o->seed, 5, 0), .ctx = s, .event = shaken};
+    if (make_certs(s, o, e))
+        return e->code;
+    tc.certs = s->certs;
+    s->tls = tls_new(&tc, handler, e);
+    if (!s->tls)
+        return e->code;
+    tls_handler(s->tls, handler);
+    return 0;
+}
+
+struct sim_slip *sim_slip_open(struct chip *chip, unsigned uart, const struct sim_options *o, struct err *e)
+{
+    uint64_t seed = o->seed;
     struct sim_slip *s = mem_new(sizeof *s);
     struct server_config sc = {.seed = rng_mix(seed, 3, 0), .ctx = s, .event = served};
-    struct net_config nc = {.rig = {10, 0, 0, 1}, .device = {10, 0, 0, 2}, .port = 80, .mtu = 1500, .seed = rng_mix(seed, 2, 0), .ctx = s,
-                            .send = to_device, .noise = noise};
+    struct net_config nc = {.rig = {10, 0, 0, 1}, .device = {10, 0, 0, 2}, .port = o->tls ? PORT_HTTPS : PORT_HTTP, .mtu = 1500,
+                            .seed = rng_mix(seed, 2, 0), .ctx = s, .send = to_device, .noise = noise};
     struct stream_handler handler;
     s->chip = chip;
     s->uart = uart;
     s->server = server_new(&sc);
     server_handler(s->server, &handler);
-    s->net = net_new(&nc, &handler, e);
-    if (!s->net || offer(s, offers, count, e)) {
+    if (!o->tls || !start_tls(s, o, &handler, e))
+        s->net = net_new(&nc, &handler, e);
+    if (!s->net || offer(s, o->offer, o->offers, e)) {
         sim_slip_close(s);
         return NULL;
     }
@@ -109,6 +153,8 @@ void sim_slip_close(struct sim_slip *s)
     if (!s)
         return;
     net_free(s->net);
+    tls_free(s->tls);
+    certs_free(s->certs);
     server_free(s->server);
     for (size_t i = 0; i < OFFERS_MOST; i++) {
         buf_free(&s->bytes[i]);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * The other end of a simulated UART as a SLIP link (RFC 1055) with the rig's TCP/IP and update server behind it: a program that brings a
- * network stack finds a host at 10.0.0.1 that answers pings and serves HTTP on port 80. */
+ * network stack finds a host at 10.0.0.1 that answers pings and serves HTTP on port 80, or with TLS on port 443. */
 #ifndef CMD_SIM_SLIP_H
 #define CMD_SIM_SLIP_H
 #include <stddef.h>
@@ -8,11 +8,12 @@
 
 struct chip;
 struct err;
+struct sim_options;
 struct sim_slip;
 
-/* offers: files FILE@SLOT that the update server offers to slot SLOT (images in MCUboot's format); none: nothing to offer (204).
- * NULL with a message. */
-struct sim_slip *sim_slip_open(struct chip *chip, unsigned uart, uint64_t seed, const char *const *offers, size_t count, struct err *e);
+/* Of the options: seed; offers: files FILE@SLOT that the update server offers to slot SLOT (images in MCUboot's format), none: nothing to
+ * offer (204); TLS with its CA. NULL with a message. */
+struct sim_slip *sim_slip_open(struct chip *chip, unsigned uart, const struct sim_options *o, struct err *e);
 void sim_slip_close(struct sim_slip *s); /* takes NULL */
 void sim_slip_byte(struct sim_slip *s, uint8_t byte); /* from the program; may stop the chip */
 void sim_slip_work(struct sim_slip *s);               /* outside the chip: passes on what came, runs due timers */

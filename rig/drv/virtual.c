@@ -14,6 +14,7 @@
 #include "base/rng.h"
 #include "net/net.h"
 #include "server/server.h"
+#include "server/tls.h"
 #include "sim/chip.h"
 #include "sim/cpu.h"
 
@@ -34,6 +35,8 @@ struct virtual {
     struct chip *chip;
     struct net *net;
     struct server *server;
+    struct certs *certs; /* of TLS, else NULL, */
+    struct tls *tls;     /* this too */
     struct queued *first, **last;
     struct buf line, slip;
     bool frame, wire;
@@ -203,6 +206,18 @@ static void on_server(void *ctx, const struct server_event *s)
         ev->told = json_copy(s->told);
     if (s->kind == SERVER_BAD_REQUEST)
         copy_text(ev->text, sizeof ev->text, s->what);
+}
+
+static void on_tls(void *ctx, const struct tls_event *t)
+{
+    struct virtual *v = ctx;
+    struct bench_event *ev = push(v, BENCH_TLS, chip_now(v->chip));
+    ev->request = t->n;
+    copy_text(ev->method, sizeof ev->method, t->version);
+    copy_text(ev->path, sizeof ev->path, t->host);
+    copy_text(ev->end, sizeof ev->end, t->end);
+    copy_text(ev->alert, sizeof ev->alert, t->alert);
+    copy_text(ev->attack, sizeof ev->attack, t->attack);
 }
 
 /* --- ports --- */
@@ -448,6 +463,8 @@ static void bench_close(struct bench *b)
         free(q);
     }
     net_free(v->net);
+    tls_free(v->tls);
+    certs_free(v->certs);
     server_free(v->server);
     chip_free(v->chip);
     buf_free(&v->line);
@@ -455,14 +472,37 @@ static void bench_close(struct bench *b)
     free(v);
 }
 
-static int start_network(struct virtual *v, uint64_t seed, struct err *e)
+/* Puts TLS between the stack and the server. */
+static int start_tls(struct virtual *v, uint64_t seed, struct stream_handler *handler, struct err *e)
 {
+    const struct virtual_tls *t = &v->config->tls;
+    if (!t->host)
+        return err_set(e, RIG_EINPUT, "the device's profile names no TLS");
+    struct certs_config cc = {.ca_cert = t->ca, .ca_key = t->ca_key, .host = t->host, .calendar_s = v->config->calendar_s, .seeded = true,
+                              .seed = rng_mix(seed, 4, 0)};
+    v->certs = certs_new(&cc, e);
+    if (!v->certs)
+        return e->code;
+    struct tls_config tc = {.certs = v->certs, .seeded = true, .seed = rng_mix(seed, 5, 0), .ctx = v, .event = on_tls};
+    v->tls = tls_new(&tc, handler, e);
+    if (!v->tls)
+        return e->code;
+    tls_handler(v->tls, handler);
+    return 0;
+}
+
+static int start_network(struct virtual *v, const struct bench_wish *wish, struct err *e)
+{
+    uint64_t seed = wish->seed;
     const struct virtual_config *c = v->config;
     struct server_config sc = {.seed = rng_mix(seed, 3, 0), .ctx = v, .event = on_server};
     struct stream_handler handler;
     v->server = server_new(&sc);
     server_handler(v->server, &handler);
-    struct net_config nc = {.port = c->port, .mtu = 1500, .seed = rng_mix(seed, 2, 0), .ctx = v, .send = on_send, .noise = on_noise};
+    if (wish->tls && start_tls(v, seed, &handler, e))
+        return e->code;
+    struct net_config nc = {.port = wish->tls ? c->tls.port : c->port, .mtu = 1500, .seed = rng_mix(seed, 2, 0), .ctx = v,
+                            .send = on_send, .noise = on_noise};
     memcpy(nc.rig, c->rig_ip, 4);
     memcpy(nc.device, c->device_ip, 4);
     v->net = net_new(&nc, &handler, e);
@@ -508,7 +548,7 @@ struct bench *virtual_open(void *config, const struct bench_wish *wish, struct e
                                .access = on_access, .reset = on_reset, .fault = on_fault};
     v->chip = chip_new(&hooks, rng_mix(seed, 1, 0));
     plug_in(&v->b, v->config->slip_uart != 0);
-    if (!v->chip || load(v, wish->tls, e) || (v->config->slip_uart && start_network(v, seed, e))) {
+    if (!v->chip || load(v, wish->tls, e) || (v->config->slip_uart && start_network(v, wish, e))) {
         err_set(e, RIG_ENOMEM, "the virtual bench does not start");
         bench_close(&v->b);
         return NULL;

@@ -28,6 +28,7 @@ enum bench_kind {
     BENCH_RESPONSE,    /* HTTP response is over */
     BENCH_TOLD,        /* telemetry: json */
     BENCH_BAD_REQUEST, /* what the server could not read: text */
+    BENCH_TLS,         /* a TLS handshake is over, or an alert ended a connection behind it */
     BENCH_BYTES,       /* the device has taken the watched number of body bytes */
     BENCH_ACCESS,      /* outside what is modelled: addr, pc, text */
     BENCH_FLASH_ERROR, /* the controller refused: addr, pc, value */
@@ -59,6 +60,8 @@ struct bench_event {
     bool ranged;
     uint64_t from, length, sent;
     char method[8], path[160], file[64], end[16], attack[32];
+    /* TLS: request is the number of the connection, method the version, path the name that the client asked for; end and attack as above */
+    char alert[40];
     struct json *told; /* BENCH_TOLD: the receiver frees it */
 };
 

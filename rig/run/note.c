@@ -93,6 +93,18 @@ void note_response(struct buf *out, const struct bench_event *ev)
     note_add(out, j);
 }
 
+void note_tls(struct buf *out, const struct bench_event *ev)
+{
+    struct json *j = note_new("tls", ev->t);
+    json_add_int(j, "n", ev->request);
+    add_text(j, "version", ev->method);
+    add_text(j, "host", ev->path);
+    add_text(j, "end", ev->end);
+    add_text(j, "alert", ev->alert);
+    add_text(j, "attack", ev->attack);
+    note_add(out, j);
+}
+
 void note_told(struct buf *out, const struct bench_event *ev)
 {
     static const char *const keys[] = {"stage", "version", "running", "slot", "reason", "cause"};

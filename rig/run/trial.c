@@ -171,6 +171,7 @@ static void on_event(struct trial *t, struct bench_event *ev)
         break;
     case BENCH_REQUEST: look_held(t, ev); break;
     case BENCH_RESPONSE: note_response(t->out, ev); break;
+    case BENCH_TLS: note_tls(t->out, ev); break;
     case BENCH_TOLD: told(t, ev); break;
     case BENCH_OP: look_op(t, &ev->op); break;
     case BENCH_DEAD: note_simple(t->out, ev->t, "dead"); break;

@@ -17,13 +17,15 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
     RECORD_MOST = 16384, OVERHEAD = 96, /* header, IV, MAC and padding of the worst suite of any version */
     ROOM_LEAST = 512,                   /* smaller records while others are under way would only be headers */
-    PENDING_MOST = 256 * 1024,
+    PENDING_MOST = 256 * 1024, ALERT_MOST = 40,
 };
 
 struct record {
@@ -78,18 +80,23 @@ static void tell(struct conn *c, const char *end, const char *alert)
         t->config.event(t->config.ctx, &ev);
 }
 
-static const char *alert_name(int alert)
+/* As RFC 8446 (6) writes it, with hyphens: "unknown-ca". */
+static const char *alert_name(int alert, char name[ALERT_MOST])
 {
-    return SSL_alert_desc_string_long(alert & 0xff);
+    snprintf(name, ALERT_MOST, "%s", SSL_alert_desc_string_long(alert & 0xff));
+    for (char *p = name; *p; p++)
+        *p = *p == ' ' ? '-' : (char)tolower((unsigned char)*p);
+    return name;
 }
 
 /* How a connection ended in the library's eyes, unless that is known already. */
 static void tell_failure(struct conn *c, const char *otherwise)
 {
+    char name[ALERT_MOST];
     if (c->alert_in >= 0)
-        tell(c, "alert", alert_name(c->alert_in));
+        tell(c, "alert", alert_name(c->alert_in, name));
     else if (c->alert_out >= 0)
-        tell(c, "sent", alert_name(c->alert_out));
+        tell(c, "refused", alert_name(c->alert_out, name));
     else if (!c->told)
         tell(c, otherwise, NULL);
 }

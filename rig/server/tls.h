@@ -27,9 +27,9 @@ struct tls_event {
     const char *version;  /* "TLSv1.3"; NULL before it is known */
     const char *host;     /* as the client named it (SNI), or NULL */
     const char *attack;   /* that acted on it and reached the client, or NULL */
-    const char *end;      /* open: the handshake succeeded; alert-NAME: the client refused; sent-NAME: we refused; peer-closed, peer-reset,
-                             timed-out, not-tls: before it succeeded */
-    const char *alert;    /* its name, of end alert and sent; else NULL */
+    const char *end;      /* open: the handshake succeeded; alert: the client refused; refused: we did; peer-closed, peer-reset, timed-out,
+                             not-tls: before it succeeded */
+    const char *alert;    /* of alert and refused: its name, "unknown-ca"; else NULL */
 };
 
 struct tls_config {

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * The TLS layer between a client of OpenSSL and a plain server, all in memory. */
+#include "base/err.h"
+#include "server/tls.h"
+#include "tls_client.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define HOST "update.otarig.invalid"
+enum { NOW = 1782907200, DAY = 86400, BODY = 50000 };
+
+/* The plain server behind the layer: an echo of what is asked of it by the tests. */
+static struct {
+    struct stream *stream;
+    struct buf got;
+    size_t acked, accepted, ended;
+    enum stream_end how;
+} plain;
+
+static struct certs *certs;
+static struct tls *layer;
+static struct stream_handler handler;
+static struct buf ca;
+static struct tls_faults faults;
+static struct tls_event event;
+static char event_end[16], event_alert[40], event_host[64];
+static unsigned events;
+
+static void on_accept(void *ctx, struct stream *s)
+{
+    (void)ctx;
+    plain.stream = s;
+    plain.accepted++;
+}
+
+static void on_received(void *ctx, struct stream *s, const void *p, size_t n)
+{
+    (void)ctx;
+    (void)s;
+    buf_add(&plain.got, p, n);
+}
+
+static void on_writable(void *ctx, struct stream *s, size_t acked)
+{
+    (void)ctx;
+    (void)s;
+    plain.acked += acked;
+}
+
+static void on_ended(void *ctx, struct stream *s, enum stream_end how)
+{
+    (void)ctx;
+    (void)s;
+    plain.ended++;
+    plain.how = how;
+    plain.stream = NULL;
+}
+
+static void begin(void *ctx, unsigned n, struct tls_faults *f)
+{
+    (void)ctx;
+    (void)n;
+    *f = faults;
+}
+
+static void on_event(void *ctx, const struct tls_event *ev)
+{
+    (void)ctx;
+    event = *ev;
+    events++;
+    snprintf(event_end, sizeof event_end, "%s", ev->end);
+    snprintf(event_alert, sizeof event_alert, "%s", ev->alert ? ev->alert : "");
+    snprintf(event_host, sizeof event_host, "%s", ev->host ? ev->host : "");
+}
+
+static void build(uint64_t seed)
+{
+    struct certs_config cc = {.host = HOST, .calendar_s = NOW, .seeded = true, .seed = seed};
+    struct stream_handler inner = {NULL, on_accept, on_received, on_writable, on_ended};
+    struct err e = {0};
+    certs = certs_new(&cc, &e);
+    assert_non_null(certs);
+    struct tls_config tc = {.certs = certs, .seeded = true, .seed = seed, .begin = begin, .event = on_event};
+    layer = tls_new(&tc, &inner, &e);
+    assert_non_null(layer);
+    tls_handler(layer, &handler);
+    buf_clear(&ca);
+    certs_ca(certs, &ca);
+}
+
+static void tear_down(void)
+{
+    tls_free(layer);
+    certs_free(certs);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    memset(&faults, 0, sizeof faults);
+    buf_clear(&plain.got);
+    plain.stream = NULL;
+    plain.acked = plain.accepted = plain.ended = 0;
+    events = 0;
+    build(7);
+    return 0;
+}
+
+static int clean_up(void **state)
+{
+    (void)state;
+    tear_down();
+    buf_free(&plain.got);
+    buf_free(&ca);
+    return 0;
+}
+
+static struct tls_client_wish honest(void)
+{
+    return (struct tls_client_wish){.ca_pem = buf_text(&ca), .host = HOST, .now_s = NOW};
+}
+
+static void dial(struct tls_client *c, const struct tls_client_wish *w)
+{
+    tls_client_open(c, &handler, w);
+    tls_client_hear(c, SIZE_MAX);
+}
+
+/* Writes n bytes of a pattern as far as there is room, and lets the client hear, until all is written. */
+static void serve(struct tls_client *c, size_t n)
+{
+    for (size_t at = 0; at < n;) {
+        uint8_t slice[2048];
+        size_t want = n - at < sizeof slice ? n - at : sizeof slice;
+        for (size_t i = 0; i < want; i++)
+            slice[i] = (uint8_t)((at + i) * 7);
+        size_t done = plain.stream->ops->write(plain.stream, slice, want);
+        at += done;
+        if (!done) {
+            assert_true(c->wire.size > c->heard);
+            tls_client_hear(c, 100);
+        }
+    }
+}
+
+static void plain_bytes_pass_both_ways(void **state)
+{
+    struct tls_client c;
+    struct tls_client_wish w = honest();
+    (void)state;
+    dial(&c, &w);
+    assert_true(c.shaken);
+    assert_string_equal(event_end, "open");
+    assert_string_equal(event_host, HOST);
+    tls_client_say(&c, "GET / HTTP/1.1\r\n\r\n");
+    assert_string_equal(buf_text(&plain.got), "GET / HTTP/1.1\r\n\r\n");
+    serve(&c, BODY);
+    tls_client_hear(&c, SIZE_MAX);
+    assert_int_equal(c.plain.size, BODY);
+    for (size_t i = 0; i < BODY; i++)
+        assert_int_equal((uint8_t)c.plain.data[i], (uint8_t)(i * 7));
+    assert_int_equal(plain.acked, BODY);
+    plain.stream->ops->close(plain.stream);
+    tls_client_hear(&c, SIZE_MAX);
+    assert_true(c.notified && c.closed);
+    tls_client_close(&c);
+}
+
+/* At every moment: what counts as taken is what the application has, neither more nor less than whole records. */
+static void acked_bytes_are_those_that_the_application_has(void **state)
+{
+    struct tls_client c;
+    struct tls_client_wish w = honest();
+    (void)state;
+    w.fragment = 1;
+    dial(&c, &w);
+    uint8_t body[3000] = {1};
+    size_t sent = plain.stream->ops->write(plain.stream, body, 512);
+    sent += plain.stream->ops->write(plain.stream, body, 100);
+    assert_int_equal(sent, 612);
+    while (c.heard < c.wire.size) {
+        tls_client_hear(&c, 1);
+        assert_int_equal(plain.acked, c.plain.size);
+    }
+    assert_int_equal(plain.acked, 612);
+    tls_client_close(&c);
+    assert_int_equal(plain.ended, 1);
+}
+
+static void conversation(struct tls_client *c, uint64_t seed)
+{
+    tear_down();
+    build(seed);
+    struct tls_client_wish w = honest();
+    dial(c, &w);
+    serve(c, 5000);
+    plain.stream->ops->close(plain.stream);
+    tls_client_hear(c, SIZE_MAX);
+}
+
+static void the_same_seed_gives_the_same_wire_bytes(void **state)
+{
+    struct tls_client a, b, other;
+    (void)state;
+    conversation(&a, 11);
+    conversation(&b, 11);
+    conversation(&other, 12);
+    assert_true(a.shaken && b.shaken && other.shaken);
+    assert_int_equal(a.wire.size, b.wire.size);
+    assert_memory_equal(a.wire.data, b.wire.data, a.wire.size);
+    assert_true(a.wire.size != other.wire.size || memcmp(a.wire.data, other.wire.data, a.wire.size) != 0);
+    tls_client_close(&a);
+    tls_client_close(&b);
+    tls_client_close(&other);
+}
+
+/* Certificates: what a client that checks says, and with what alert it leaves. */
+static void refused(enum certs_kind kind, uint64_t by_s, const char *why, const char *alert)
+{
+    struct tls_client c;
+    struct tls_client_wish w = honest();
+    faults = (struct tls_faults){.attack = "planted", .certificate = kind, .by_s = by_s};
+    dial(&c, &w);
+    assert_false(c.shaken && alert);
+    if (alert) {
+        assert_non_null(strstr(c.why, why));
+        assert_string_equal(event_end, "alert");
+        assert_string_equal(event_alert, alert);
+        assert_string_equal(event.attack, "planted");
+        assert_int_equal(plain.accepted, 0);
+    } else {
+        assert_true(c.shaken);
+    }
+    tls_client_close(&c);
+    plain.accepted = 0;
+}
+
+static void each_certificate_is_wrong_in_its_one_way(void **state)
+{
+    (void)state;
+    refused(CERTS_EXPIRED, 1, "expired", "certificate-expired");
+    refused(CERTS_NOT_YET, 1, "not yet valid", "bad-certificate");
+    refused(CERTS_WRONG_HOST, 0, "hostname mismatch", "bad-certificate");
+    refused(CERTS_UNKNOWN_CA, 0, "certificate", "unknown-ca");
+    refused(CERTS_SELF_SIGNED, 0, "self-signed", "unknown-ca");
+    refused(CERTS_SHORT_CHAIN, 0, "unable to get local issuer", "unknown-ca");
+    refused(CERTS_WRONG_USE, 0, "purpose", "unsupported-certificate");
+    refused(CERTS_LEAF_CA, 0, "certificate", "unknown-ca");
+    refused(CERTS_BAD_SIGNATURE, 0, "signature", "decrypt-error");
+    refused(CERTS_GOOD, 0, NULL, NULL);
+    refused(CERTS_RENEWED, 0, NULL, NULL);
+    refused(CERTS_CHAIN, 0, NULL, NULL);
+}
+
+static void the_clock_of_the_caller_decides_over_dates(void **state)
+{
+    static const struct { int64_t off; bool good; } cases[] = {{-3 * 3600, true}, {3 * 3600, true}, {-90 * DAY, false}, {90 * DAY, false},
+                                                               {-(int64_t)NOW + 1, false}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct tls_client c;
+        struct tls_client_wish w = honest();
+        w.now_s = (uint64_t)(NOW + cases[i].off);
+        dial(&c, &w);
+        assert_int_equal(c.shaken, cases[i].good);
+        tls_client_close(&c);
+    }
+}
+
+static void old_versions_are_spoken_only_as_an_attack(void **state)
+{
+    (void)state;
+    for (int version = 0x0301; version <= 0x0304; version++) {
+        struct tls_client c;
+        struct tls_client_wish w = honest();
+        faults = (struct tls_faults){.attack = "old", .version = (unsigned)version};
+        w.version = version;
+        dial(&c, &w);
+        assert_true(c.shaken);
+        if (version < 0x0304) {
+            struct tls_client modern;
+            w.version = 0;
+            dial(&modern, &w);
+            assert_false(modern.shaken);
+            tls_client_close(&modern);
+        }
+        tls_client_close(&c);
+    }
+}
+
+static void plain_http_to_a_tls_port_ends_the_connection(void **state)
+{
+    struct tls_client c;
+    struct tls_client_wish w = honest();
+    (void)state;
+    tls_client_open(&c, &handler, &w);
+    tls_client_close(&c);
+    c = (struct tls_client){.s.ops = c.s.ops, .layer = handler, .room = 5000, .open = true};
+    handler.accept(handler.ctx, &c.s);
+    handler.received(handler.ctx, &c.s, "GET / HTTP/1.1\r\nHost: x\r\n\r\n", 27);
+    assert_true(c.closed);
+    assert_int_equal(plain.accepted, 0);
+    assert_string_equal(event_end, "not-tls");
+    buf_free(&c.wire);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(plain_bytes_pass_both_ways, set_up, clean_up),
+        cmocka_unit_test_setup_teardown(acked_bytes_are_those_that_the_application_has, set_up, clean_up),
+        cmocka_unit_test_setup_teardown(the_same_seed_gives_the_same_wire_bytes, set_up, clean_up),
+        cmocka_unit_test_setup_teardown(each_certificate_is_wrong_in_its_one_way, set_up, clean_up),
+        cmocka_unit_test_setup_teardown(the_clock_of_the_caller_decides_over_dates, set_up, clean_up),
+        cmocka_unit_test_setup_teardown(old_versions_are_spoken_only_as_an_attack, set_up, clean_up),
+        cmocka_unit_test_setup_teardown(plain_http_to_a_tls_port_ends_the_connection, set_up, clean_up),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
