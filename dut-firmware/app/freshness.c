@@ -53,6 +53,7 @@ void freshness_open(struct freshness *f)
     memset(f, 0, sizeof *f);
     reclog_open(&f->log, LAYOUT_FRESH_BASE);
     reclog_each(&f->log, apply, f);
+    clock_floor(f->time);
 }
 
 static bool believed(const struct freshness *f, const struct manifest *m)
