@@ -9,8 +9,11 @@
 
 enum fault_state { FAULT_ASLEEP, FAULT_WAITING, FAULT_ACTIVE, FAULT_OVER };
 
+struct fault_effect;
+
 struct fault_run {
     const struct plan_fault *plan;
+    const struct fault_effect *effect; /* fault.h; NULL: the engine does not know it */
     enum fault_state state;
     uint64_t at_t, at_op, at_byte, at_boot; /* BENCH_NEVER: not by this */
     bool random;       /* drawn: may be delivered at the end when the run did not get that far */
