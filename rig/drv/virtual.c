@@ -153,6 +153,7 @@ static void on_reset(void *ctx, enum chip_reset cause, uint64_t t)
     static const char *const names[] = {"power-on", "pin", "software", "watchdog", "option-byte"};
     struct virtual *v = ctx;
     copy_text(push(v, BENCH_RESET, t)->text, 32, names[cause]);
+    v->pc = 0; /* what ran before says nothing about what runs next */
     chip_stop(v->chip);
 }
 
@@ -225,6 +226,7 @@ static void on_tls(void *ctx, const struct tls_event *t)
 static void power_on(struct bench *b)
 {
     of(b)->dead_told = false;
+    of(b)->pc = 0;
     chip_power_on(of(b)->chip);
 }
 
@@ -276,6 +278,7 @@ static void power_arm(struct bench *b, uint64_t index, const char *outcome, unsi
 static void reset_pulse(struct bench *b)
 {
     of(b)->dead_told = false;
+    of(b)->pc = 0;
     chip_reset_pin(of(b)->chip);
     line_is_cut(of(b));
 }

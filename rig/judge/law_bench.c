@@ -45,19 +45,52 @@ static void power_returns(const struct law_case *c, const struct rail *x, const 
     law_cite(r, r->state == LAW_HELD ? NULL : x->cut);
 }
 
-static bool delivered(const struct law_case *c, size_t fault)
+static const struct journal_event *delivery(const struct law_case *c, size_t fault)
 {
     for (size_t i = 0; i < c->trial->count; i++)
         if (scene_fault_done(&c->trial->event[i], NULL) && journal_number(&c->trial->event[i], "i", -1) == (int64_t)fault)
+            return &c->trial->event[i];
+    return NULL;
+}
+
+/* Did the device ask for anything while the server's other offer stood? */
+static bool offer_seen(const struct law_case *c, const struct journal_event *from)
+{
+    bool stands = false;
+    for (size_t i = 0; i < c->trial->count; i++) {
+        const struct journal_event *ev = &c->trial->event[i];
+        int64_t asked = scene_asked(ev) >= 0 ? scene_asked(ev) : ev->t;
+        if (ev == from)
+            stands = true;
+        else if (stands && journal_is(ev, "offer", NULL) && ev->t > from->t)
+            return false;
+        else if (stands && journal_is(ev, "http", NULL) && asked >= from->t && strcmp(journal_text(ev, "method"), "GET") == 0)
             return true;
+    }
     return false;
+}
+
+/* What was set up and never met the device proves nothing: a link on which nothing was sent, an offer that nobody asked for. */
+static void reached(const struct law_case *c, size_t fault, const char *does, struct law_result *r)
+{
+    const struct journal_event *from = delivery(c, fault);
+    if (strcmp(does, "offer") == 0 && !offer_seen(c, from))
+        law_unclear(r, from, "fault-not-delivered", "Fault %zu (offer): the device asked for nothing while that offer stood.", fault + 1);
+    for (size_t i = 0; i < c->trial->count; i++) {
+        const struct journal_event *ev = &c->trial->event[i];
+        if (journal_is(ev, "impaired", NULL) && journal_number(ev, "i", -1) == (int64_t)fault && journal_number(ev, "touched", 1) == 0)
+            law_unclear(r, ev, "fault-not-delivered", "Fault %zu (%.24s) touched none of the %lld packets that were sent meanwhile.",
+                        fault + 1, does, (long long)journal_number(ev, "packets", 0));
+    }
 }
 
 static void undelivered(const struct law_case *c, struct law_result *r)
 {
     size_t n = json_count(planned(c)), i = 0;
     for (const struct json *f = json_first(planned(c)); f; f = json_next(f), i++)
-        if (!delivered(c, i))
+        if (delivery(c, i))
+            reached(c, i, json_str_or(f, "do", "?"), r);
+        else
             law_unclear(r, scene_end(c), "fault-not-delivered",
                         "Fault %zu of %zu (%.24s) never happened: its moment did not come.", i + 1, n, json_str_or(f, "do", "?"));
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * L11 bounded: recovery takes at most N boots and T seconds; no endless loop, no unbounded download or retry.
  *
- * N is the profile's max_boots, T the limit that the rig waited (a `timeout` record). The other bounds are wide on purpose: they
- * tell an endless loop from a hard day, not a good device from a better one. Kinds: too-many-boots, reset-loop, endless-retry,
- * unbounded-download, retry-storm, too-slow. */
+ * N is the profile's max_boots, T the limit that the rig waited (a `timeout` record). The other bounds are the profile's `limits`, and
+ * wide on purpose: they tell an endless loop from a hard day, not a good device from a better one. Bytes are those that the device's
+ * TCP took, so a device that hangs up may be charged with what was on its way. An answer that a lying server draws out binds the
+ * device for as long as it lets it; while the link is disturbed nobody can tell who was slow. Kinds: too-many-boots, reset-loop,
+ * endless-retry, unbounded-download, unbounded-answer, retry-storm, held-up, too-slow. */
 #include "judge/laws.h"
 #include "judge/scene.h"
 #include "record/header.h"
@@ -11,10 +13,7 @@
 
 #include <string.h>
 
-enum {
-    STORM = 30, STORM_MS = 10000, /* retries within so short a time are no waiting at all */
-    FACTOR = 3,                   /* an update may fetch its image so often, and once more per attempt to update */
-};
+enum { RETRIES = 64 /* the most that limits.retries may be */ };
 
 struct bounds {
     const struct law_case *c;
@@ -24,8 +23,9 @@ struct bounds {
     bool confirmed, installed;    /* of the application that runs */
     unsigned installs, started;
     int64_t size;                 /* of the largest image asked for */
-    int64_t retry[STORM];         /* times of the latest retries, a ring */
+    int64_t retry[RETRIES];       /* times of the latest retries, a ring */
     size_t retries;
+    bool disturbed;               /* the link, by a fault */
     const struct journal_event *first, *over;
 };
 
@@ -69,10 +69,24 @@ static void stage(struct bounds *b, const struct journal_event *ev)
 
 static void retry(struct bounds *b, const struct journal_event *ev)
 {
-    int64_t before = b->retry[b->retries % STORM];
-    b->retry[b->retries % STORM] = ev->t;
-    if (++b->retries > STORM && ev->t - before < STORM_MS * INT64_C(1000000))
-        law_violated(b->r, ev, "retry-storm", "%d retries in %lld ms.", STORM, scene_ms(ev->t - before));
+    int64_t limit = b->c->header->limit.retries;
+    size_t most = limit < RETRIES ? (size_t)limit : RETRIES;
+    int64_t before = b->retry[b->retries % most];
+    b->retry[b->retries % most] = ev->t;
+    if (++b->retries > most && ev->t - before < scene_ns(b->c->header->limit.within_ms))
+        law_violated(b->r, ev, "retry-storm", "%zu retries in %lld ms.", most, scene_ms(ev->t - before));
+}
+
+/* One answer: how much of it the device took, and how long it let itself be held. */
+static void answer(struct bounds *b, const struct journal_event *ev)
+{
+    int64_t sent = scene_bytes(journal_number(ev, "sent", 0)), asked = scene_asked(ev);
+    if (!*journal_text(ev, "file") && sent > b->c->header->limit.answer_bytes)
+        law_violated(b->r, ev, "unbounded-answer", "The device took %lld bytes of %.60s; %lld are allowed.", (long long)sent,
+                     journal_text(ev, "path"), (long long)b->c->header->limit.answer_bytes);
+    if (asked >= 0 && !b->disturbed && *journal_text(ev, "attack") && ev->t - asked > scene_ns(b->c->header->limit.answer_ms))
+        law_violated(b->r, ev, "held-up", "One answer (%.40s) held the device for %lld ms; %lld are allowed.",
+                     journal_text(ev, "attack"), scene_ms(ev->t - asked), (long long)b->c->header->limit.answer_ms);
 }
 
 static void http(struct bounds *b, const struct journal_event *ev)
@@ -97,7 +111,8 @@ static void timeout(struct bounds *b, const struct journal_event *ev)
 
 static void end(struct bounds *b, const struct journal_event *ev)
 {
-    int64_t fetched = scene_bytes(journal_number(ev, "fetched", 0)), most = FACTOR * b->size * ((int64_t)b->started + 1);
+    int64_t fetched = scene_bytes(journal_number(ev, "fetched", 0)), most = b->size * ((int64_t)b->started + 1);
+    most = most > INT64_MAX / 1000 ? INT64_MAX : most * (b->c->header->limit.download < 1000 ? b->c->header->limit.download : 1000);
     if (b->size > 0 && fetched > most)
         law_violated(b->r, ev, "unbounded-download", "The device fetched %lld bytes for %u updates of at most %lld bytes.",
                      (long long)fetched, b->started, (long long)b->size);
@@ -117,8 +132,12 @@ static void step(struct bounds *b, const struct journal_event *ev)
         stage(b, ev);
     if (journal_is(ev, "dut", "retry"))
         retry(b, ev);
-    if (journal_is(ev, "http", NULL))
+    if (scene_fault_done(ev, "link-down") || scene_fault_done(ev, "link"))
+        b->disturbed = true;
+    if (journal_is(ev, "http", NULL)) {
+        answer(b, ev);
         http(b, ev);
+    }
     if (journal_is(ev, "timeout", NULL))
         timeout(b, ev);
     if (journal_is(ev, "end", NULL))

@@ -4,8 +4,9 @@
  *
  * A trial boot of an offered, genuine image is no violation even when the scenario expects that it will not stay (an image that
  * crashes or is never healthy must be tried to be found out): the expectation binds what is confirmed, and what the device ends
- * with. Kinds: wrong-image (attack content), wrong-version, unknown-version, wrong-claim (what runs is not what the device says),
- * not-kept (a confirmed version did not come back). */
+ * with. An older version than the confirmed one comes back only by a rollback that the vendor signed. Kinds: wrong-image (attack
+ * content), wrong-version, unknown-version, wrong-claim (what runs is not what the device says), not-kept (a confirmed version did
+ * not come back), rolled-back-unasked. */
 #include "judge/laws.h"
 #include "judge/scene.h"
 #include "record/header.h"
@@ -45,7 +46,7 @@ static bool expected(const struct known *k, const char *version)
     for (size_t i = 0; i < x->version_count; i++)
         if (strcmp(x->versions[i], version) == 0)
             return true;
-    if (scene_good_in_recovery(&k->scene, version))
+    if (scene_good_in_recovery(&k->scene, version) || scene_rolled_back(&k->scene, version))
         return true;
     if (x->version_count)
         return false;
@@ -101,6 +102,17 @@ static void compare(struct known *k)
     k->said = k->seen = NULL;
 }
 
+/* A version that had proved itself gives way to an older one only when a genuine offer says rollback. */
+static void check_older(struct known *k, const struct journal_event *ev, const char *version)
+{
+    if (!*k->lasting || !scene_newer(k->lasting, version) || !scene_offered(&k->scene, version) ||
+        scene_rolled_back(&k->scene, version) || scene_good_in_recovery(&k->scene, version))
+        return;
+    law_violated(k->r, ev, "rolled-back-unasked", "Version %.40s was confirmed; now %.40s runs, and no genuine offer said rollback.",
+                 k->lasting, version);
+    law_cite(k->r, k->lasting_at);
+}
+
 /* What was confirmed, and proved it by coming back, must not silently give way to something else. */
 static void check_kept(struct known *k, const struct journal_event *ev)
 {
@@ -116,6 +128,7 @@ static void check_kept(struct known *k, const struct journal_event *ev)
         law_cite(k->r, k->cycle);
     }
     k->cycle = NULL;
+    check_older(k, ev, version);
     if (*k->lasting && strcmp(version, k->lasting) != 0 && !scene_offered(&k->scene, version)) {
         law_violated(k->r, ev, "not-kept", "Version %.40s was confirmed and had come back after a restart; now %.40s runs.",
                      k->lasting, version);

@@ -63,7 +63,7 @@ static void judge_line(const struct law_case *c, const struct truth *t, const st
 static void expectation(const struct law_case *c, struct truth *t, const struct journal_event *ev, struct law_result *r)
 {
     const char *want = c->scenario->expect.boot_reason, *reason = journal_text(ev, "reason");
-    if (want && t->expecting && !scene_one_of(want, reason))
+    if (want && t->expecting && !scene_matches(want, reason))
         law_violated(r, ev, "unexpected-reason", "After the fault the device says %.24s; the scenario expects %.24s.", reason,
                      want);
     t->expecting = false;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * L8 refused: an attack is refused before its image is activated, and the refusal is reported with its cause. Here belongs what a
- * scenario expects as `refused` and `cause`.
+ * scenario expects as `refused`, and as `cause` of a bad image; law_attack.c has the causes of what servers, networks and clocks do
+ * to a good one, law_stopped.c what was called back.
  *
  * Judged from the bad offer to the next one. An offer that a device does not even begin to fetch is refused by that; where the
  * scenario asks for a cause, only when it is not newer than what runs, because then it is no update at all. Kinds: activated,
@@ -13,8 +14,8 @@
 #include <string.h>
 
 struct refusal {
-    const struct journal_event *offer;                        /* the bad one; or, of a server's attack, its first response */
-    const char *version;                                      /* NULL: the image is good, the server attacks */
+    const struct journal_event *offer;                        /* the bad one */
+    const char *version;
     const char *running;                                      /* version that the device runs */
     const struct journal_event *asked, *fetched;              /* manifest, image */
     const struct journal_event *reported, *right, *other;     /* with a cause; with the expected one; with another */
@@ -25,6 +26,12 @@ static bool bad(const struct law_case *c, const struct scene_offer *o)
     return !o->genuine || (c->scenario->expect.refused && !o->good);
 }
 
+/* The cause that a bad image is to be refused by; NULL: any. */
+static const char *wanted(const struct law_case *c)
+{
+    return law_attack_applies(c) ? NULL : c->scenario->expect.cause;
+}
+
 bool law_refused_applies(const struct law_case *c)
 {
     if (c->scenario->expect.refused || c->scenario->expect.cause)
@@ -33,7 +40,7 @@ bool law_refused_applies(const struct law_case *c)
     scene_start(&s, c);
     for (size_t i = 0; i < c->trial->count; i++) {
         scene_take(&s, &c->trial->event[i]);
-        if (journal_is(&c->trial->event[i], "offer", NULL) && !scene_current(&s)->genuine)
+        if (journal_is(&c->trial->event[i], "offer", NULL) && (!scene_current(&s)->genuine || scene_stopped(&s)))
             return true;
     }
     return false;
@@ -41,31 +48,20 @@ bool law_refused_applies(const struct law_case *c)
 
 static void cause_seen(const struct law_case *c, struct refusal *x, const struct journal_event *ev)
 {
-    const char *cause = journal_text(ev, "cause"), *want = c->scenario->expect.cause;
+    const char *cause = journal_text(ev, "cause"), *want = wanted(c);
     if (!*cause)
         return;
     x->reported = ev;
-    if (want && scene_one_of(want, cause))
+    if (want && scene_matches(want, cause))
         x->right = ev;
     else if (want)
         x->other = ev;
-}
-
-/* Where a device can say that it does not want an image: to the console or the server, by application or bootloader. */
-static bool reports(const struct journal_event *ev)
-{
-    const char *stage = journal_text(ev, "stage");
-    if (journal_is(ev, "dut", "stage") || journal_is(ev, "told", NULL))
-        return strcmp(stage, "failed") == 0 || strcmp(stage, "rolled-back") == 0;
-    return journal_is(ev, "dut", "rollback") || journal_is(ev, "dut", "retry");
 }
 
 static void activation(const struct scene *s, const struct refusal *x, const struct journal_event *ev, struct law_result *r)
 {
     const char *digest = journal_text(ev, "digest");
     const struct header_image *image = scene_image(s->c->header, digest);
-    if (!x->version)
-        return;
     if (journal_is(ev, "dut", "stage") && strcmp(journal_text(ev, "stage"), "installed") == 0 &&
         strcmp(journal_text(ev, "version"), x->version) == 0) {
         law_violated(r, ev, "activated", "Version %.40s was activated, though the image offered (%.60s) is bad.", x->version,
@@ -81,7 +77,7 @@ static void activation(const struct scene *s, const struct refusal *x, const str
 /* The bad offer is over. */
 static void close_offer(const struct law_case *c, const struct refusal *x, const struct journal_event *ev, struct law_result *r)
 {
-    const char *want = c->scenario->expect.cause;
+    const char *want = wanted(c);
     if (!x->offer)
         return;
     if (want ? x->right != NULL : x->reported != NULL)
@@ -89,7 +85,7 @@ static void close_offer(const struct law_case *c, const struct refusal *x, const
     if (want && x->other) {
         law_violated(r, x->other, "wrong-cause", "The refusal was reported as %.24s; its cause is %.80s.",
                      journal_text(x->other, "cause"), want);
-    } else if (x->fetched || (want && x->asked && (!x->version || scene_newer(x->version, x->running)))) {
+    } else if (x->fetched || (want && x->asked && scene_newer(x->version, x->running))) {
         law_missing(r, ev, "not-reported", "In %lld ms the device %s the bad offer but never said that it refused it%s%.80s.",
                     scene_ms(ev->t - x->offer->t), x->fetched ? "fetched from" : "saw", want ? ", by cause " : "",
                     want ? want : "");
@@ -101,11 +97,9 @@ static void close_offer(const struct law_case *c, const struct refusal *x, const
     law_cite(r, r->state == LAW_HELD ? NULL : x->offer);
 }
 
-static void http(struct refusal *x, const struct journal_event *ev, bool server_attacks)
+static void http(struct refusal *x, const struct journal_event *ev)
 {
     const char *file = journal_text(ev, "file"), *path = journal_text(ev, "path");
-    if (server_attacks && !x->offer && *journal_text(ev, "attack"))
-        *x = (struct refusal){.offer = ev, .running = x->running};
     if (!x->offer)
         return;
     if (*file)
@@ -114,36 +108,47 @@ static void http(struct refusal *x, const struct journal_event *ev, bool server_
         x->asked = x->asked ? x->asked : ev;
 }
 
-void law_refused(const struct law_case *c, struct law_result *r)
+static bool bad_offers(const struct law_case *c, struct law_result *r)
 {
     struct scene s;
     struct refusal x = {.running = scene_installed_version(c)};
-    bool any = false, closed = false;
+    bool any = false;
     scene_start(&s, c);
     for (size_t i = 0; i < c->trial->count; i++) {
         const struct journal_event *ev = &c->trial->event[i];
         bool offer = journal_is(ev, "offer", NULL);
-        if ((offer || journal_is(ev, "faults-over", NULL)) && x.offer && (offer || !x.version)) {
+        if (offer) {
             close_offer(c, &x, ev, r);
             x = (struct refusal){.running = x.running};
-            closed = true;
         }
         scene_take(&s, ev);
         if (offer && bad(c, scene_current(&s)))
             x = (struct refusal){.offer = ev, .version = scene_current(&s)->version, .running = x.running};
         if (journal_is(ev, "http", NULL) || journal_is(ev, "held", NULL))
-            http(&x, ev, !closed);
+            http(&x, ev);
         any = any || x.offer;
         if (journal_is(ev, "dut", "running"))
             x.running = journal_text(ev, "version");
         if (!x.offer)
             continue;
         activation(&s, &x, ev, r);
-        if (reports(ev))
+        if (scene_reports(ev))
             cause_seen(c, &x, ev);
     }
     if (x.offer)
         close_offer(c, &x, scene_end(c), r);
+    return any;
+}
+
+void law_refused(const struct law_case *c, struct law_result *r)
+{
+    bool any = bad_offers(c, r);
+    if (law_stopped(c, r))
+        any = true;
+    if (law_attack_applies(c)) {
+        law_attack(c, r);
+        any = true;
+    }
     if (!any)
         law_none(r);
 }

@@ -140,12 +140,22 @@ static void rollback(const struct law_case *c, size_t i, struct law_result *r)
 
 /* --- what succeeded --- */
 
-static bool was_told(const struct law_case *c, const char *stage, const char *version)
+static bool was_told(const struct law_case *c, size_t from, const char *stage, const char *version)
 {
-    for (size_t i = 0; i < c->trial->count; i++)
+    for (size_t i = from; i < c->trial->count; i++)
         if (told_is(&c->trial->event[i], stage, version))
             return true;
     return false;
+}
+
+/* A device that was rolled back to a version tells its stages anew: those from when another version was confirmed before. */
+static size_t came_back(const struct law_case *c, size_t i)
+{
+    const char *version = journal_text(&c->trial->event[i], "version");
+    while (i-- > 0)
+        if (stage_is(&c->trial->event[i], "confirmed") && strcmp(journal_text(&c->trial->event[i], "version"), version) != 0)
+            return i;
+    return 0;
 }
 
 static void success(const struct law_case *c, size_t i, struct law_result *r)
@@ -155,7 +165,7 @@ static void success(const struct law_case *c, size_t i, struct law_result *r)
     if (free_time(c, i, c->trial->count) < patience(c, i, c->trial->count))
         return;
     for (size_t s = 0; s < STAGES; s++) {
-        if (was_told(c, stages[s], version))
+        if (was_told(c, came_back(c, i), stages[s], version))
             continue;
         law_missing(r, end, "untold-stage",
                     "Version %.40s was installed and confirmed, but in the %lld ms that followed the server was never told "
@@ -166,15 +176,18 @@ static void success(const struct law_case *c, size_t i, struct law_result *r)
     }
 }
 
-/* The first record that shows version i as confirmed by this trial. */
+/* The first record that shows version i as confirmed by this trial, or by a rollback in it. */
 static bool newly_confirmed(const struct law_case *c, size_t i)
 {
     const struct journal_event *ev = &c->trial->event[i];
     const char *version = journal_text(ev, "version");
     bool line = stage_is(ev, "confirmed") || (journal_is(ev, "dut", "running") && journal_flag(ev, "confirmed"));
-    if (!line || strcmp(version, scene_installed_version(c)) == 0)
+    size_t since = line ? came_back(c, i) : 0;
+    if (!line || (since == 0 && strcmp(version, scene_installed_version(c)) == 0))
         return false;
-    for (size_t k = 0; k < i; k++) {
+    if (since && !stage_is(ev, "confirmed"))
+        return false; /* the older image may be back for other reasons, which are for other laws */
+    for (size_t k = since; k < i; k++) {
         const struct journal_event *before = &c->trial->event[k];
         if (strcmp(journal_text(before, "version"), version) == 0 &&
             (stage_is(before, "confirmed") || (journal_is(before, "dut", "running") && journal_flag(before, "confirmed"))))

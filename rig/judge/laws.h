@@ -13,7 +13,10 @@ void law_monotonic(const struct law_case *c, struct law_result *r); /* L5 */
 void law_reason(const struct law_case *c, struct law_result *r);    /* L6 */
 void law_late(const struct law_case *c, struct law_result *r);      /* L7 */
 bool law_refused_applies(const struct law_case *c);
-void law_refused(const struct law_case *c, struct law_result *r);   /* L8 */
+void law_refused(const struct law_case *c, struct law_result *r);   /* L8, with the two parts that follow */
+bool law_attack_applies(const struct law_case *c);                  /* is a cause expected of what was done to a good image? */
+void law_attack(const struct law_case *c, struct law_result *r);
+bool law_stopped(const struct law_case *c, struct law_result *r);   /* false: nothing was paused or called back */
 void law_resume(const struct law_case *c, struct law_result *r);    /* L9 */
 void law_kept(const struct law_case *c, struct law_result *r);      /* L10 */
 void law_bounded(const struct law_case *c, struct law_result *r);   /* L11 */

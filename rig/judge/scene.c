@@ -2,11 +2,15 @@
  * What a trial's records say about offers, images and versions. */
 #include "judge/scene.h"
 
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/json.h"
+#include "base/regex.h"
 #include "record/header.h"
 #include "record/journal.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -15,14 +19,41 @@ void scene_start(struct scene *s, const struct law_case *c)
     *s = (struct scene){.c = c};
 }
 
+static bool signed_by_revoked(const struct header *h, const char *image)
+{
+    const struct header_image *i = header_image_named(h, image);
+    return i && strcmp(i->signer, "good") == 0;
+}
+
+/* From here on the device knows that the first key is revoked: what it has not begun to fetch yet, and is signed with it, is attack
+ * content; what runs goes on. */
+static void take_keys(struct scene *s)
+{
+    s->revoked = true;
+    for (size_t i = 0; i < s->offers; i++)
+        if (!s->offer[i].fetched && signed_by_revoked(s->c->header, s->offer[i].image))
+            s->offer[i].genuine = s->offer[i].good = false;
+}
+
+static bool is_keys(const struct scene *s, const struct journal_event *ev)
+{
+    const struct scene_offer *o = scene_current(s);
+    return o && o->keyset > 1 && scene_answered(ev) && strncmp(journal_text(ev, "path"), "/keys", 5) == 0;
+}
+
 static void take_offer(struct scene *s, const struct journal_event *ev)
 {
     const struct header *h = s->c->header;
     const char *image = journal_text(ev, "image");
     struct scene_offer o = {.image = image, .version = journal_text(ev, "version"), .good = journal_flag(ev, "good"),
                             .recovery = s->recovering, .event = ev};
+    const char *action = journal_text(ev, "action");
+    o.action = *action ? action : "update";
+    o.keyset = (unsigned)journal_number(ev, "keyset", 1);
     /* An image that the header does not list can only be taken at the offer's word. */
     o.genuine = header_image_named(h, image) ? header_genuine(h, image) : o.good;
+    if (s->revoked && signed_by_revoked(h, image))
+        o.genuine = o.good = false;
     o.requested = s->offers == 0;
     if (s->offers == SCENE_OFFERS)
         s->offers--;
@@ -36,7 +67,9 @@ void scene_take(struct scene *s, const struct journal_event *ev)
     else if (journal_is(ev, "offer", NULL))
         take_offer(s, ev);
     else if ((journal_is(ev, "held", NULL) || journal_is(ev, "http", NULL)) && *journal_text(ev, "file") && s->offers)
-        s->offer[s->offers - 1].requested = true;
+        s->offer[s->offers - 1].requested = s->offer[s->offers - 1].fetched = true;
+    else if (is_keys(s, ev))
+        take_keys(s);
 }
 
 const struct scene_offer *scene_current(const struct scene *s)
@@ -96,6 +129,32 @@ bool scene_offered_good(const struct scene *s, const char *version)
     return false;
 }
 
+bool scene_rolled_back(const struct scene *s, const char *version)
+{
+    for (size_t i = 0; i < s->offers; i++)
+        if (s->offer[i].genuine && strcmp(s->offer[i].action, "rollback") == 0 && strcmp(s->offer[i].version, version) == 0)
+            return true;
+    return false;
+}
+
+bool scene_stopped(const struct scene *s)
+{
+    const struct scene_offer *o = scene_current(s);
+    return o && (strcmp(o->action, "pause") == 0 || strcmp(o->action, "none") == 0);
+}
+
+bool scene_answered(const struct journal_event *ev)
+{
+    return journal_is(ev, "http", NULL) && !*journal_text(ev, "file") && !*journal_text(ev, "attack") &&
+           strcmp(journal_text(ev, "method"), "POST") != 0 && journal_number(ev, "status", 0) == 200 &&
+           (!*journal_text(ev, "end") || strcmp(journal_text(ev, "end"), "complete") == 0);
+}
+
+int64_t scene_asked(const struct journal_event *ev)
+{
+    return journal_number(ev, "asked", -1);
+}
+
 bool scene_good_in_recovery(const struct scene *s, const char *version)
 {
     for (size_t i = 0; i < s->offers; i++)
@@ -135,16 +194,23 @@ bool scene_fault_done(const struct journal_event *ev, const char *what)
     return journal_is(ev, "fault", NULL) && journal_flag(ev, "delivered") && (!what || strcmp(journal_text(ev, "do"), what) == 0);
 }
 
-bool scene_one_of(const char *list, const char *word)
+bool scene_matches(const char *expected, const char *word)
 {
-    size_t n = strlen(word);
-    for (const char *at = list; n && *at;) {
-        size_t length = strcspn(at, "|");
-        if (length == n && strncmp(at, word, n) == 0)
-            return true;
-        at += length + (at[length] == '|');
-    }
-    return false;
+    struct err ignored = {0};
+    char *whole = mem_printf("^(%s)$", expected);
+    struct regex *pattern = regex_new(whole, &ignored); /* an edited header may hold anything: what is no pattern matches nothing */
+    bool is = pattern && *word && regex_match(pattern, word, NULL);
+    regex_free(pattern);
+    free(whole);
+    return is;
+}
+
+bool scene_reports(const struct journal_event *ev)
+{
+    const char *stage = journal_text(ev, "stage");
+    if (journal_is(ev, "dut", "stage") || journal_is(ev, "told", NULL))
+        return strcmp(stage, "failed") == 0 || strcmp(stage, "rolled-back") == 0;
+    return journal_is(ev, "dut", "rollback") || journal_is(ev, "dut", "retry");
 }
 
 bool scene_newer(const char *version, const char *than)

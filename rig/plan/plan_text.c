@@ -130,6 +130,17 @@ struct json *plan_matrix_json(const struct plan *p, const struct plan_trial *t)
 
 /* --- the journal's first line --- */
 
+static struct json *limits_json(const struct profile *d)
+{
+    struct json *j = json_object();
+    json_add_int(j, "download", d->limit.download);
+    json_add_int(j, "retries", d->limit.retries);
+    json_add_int(j, "within_ms", d->limit.within_ms);
+    json_add_int(j, "answer_bytes", d->limit.answer_bytes);
+    json_add_int(j, "answer_ms", d->limit.answer_ms);
+    return j;
+}
+
 static struct json *dut_json(const struct plan *p)
 {
     const struct profile *d = p->config.profile;
@@ -148,6 +159,7 @@ static struct json *dut_json(const struct plan *p)
     json_add_int(deadlines, "confirm_ms", d->deadline.confirm_ms);
     json_add_int(deadlines, "settle_ms", d->deadline.settle_ms);
     json_add(j, "deadlines", deadlines);
+    json_add(j, "limits", limits_json(d));
     json_add_int(j, "attempts", d->attempts);
     json_add_int(j, "max_boots", d->max_boots);
     for (size_t i = 0; i < d->slots; i++) {

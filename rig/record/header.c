@@ -33,6 +33,22 @@ static int64_t number_or_hex(const struct json *object, const char *key)
     return s ? (int64_t)strtoull(s, NULL, 0) : json_int(object, key, 0);
 }
 
+static int64_t limit(const struct json *limits, const char *key, int64_t otherwise)
+{
+    int64_t v = at_least_0(limits, key);
+    return v ? v : otherwise;
+}
+
+/* Journals of before the profile had them get the constants of then. */
+static void parse_limits(struct header *h, const struct json *limits)
+{
+    h->limit.download = limit(limits, "download", 3);
+    h->limit.retries = limit(limits, "retries", 30);
+    h->limit.within_ms = limit(limits, "within_ms", 10000);
+    h->limit.answer_bytes = limit(limits, "answer_bytes", 65536);
+    h->limit.answer_ms = limit(limits, "answer_ms", 600000);
+}
+
 static void parse_dut(struct header *h, const struct json *dut)
 {
     const struct json *deadlines = json_get(dut, "deadlines"), *slots = json_get(dut, "slots");
@@ -43,6 +59,7 @@ static void parse_dut(struct header *h, const struct json *dut)
     h->settle_ms = at_least_0(deadlines, "settle_ms");
     h->attempts = at_least_0(dut, "attempts");
     h->max_boots = at_least_0(dut, "max_boots");
+    parse_limits(h, json_get(dut, "limits"));
     h->laws = json_is_array(json_get(dut, "laws")) ? json_get(dut, "laws") : NULL;
     h->slot = mem_new((json_count(slots) + 1) * sizeof *h->slot);
     for (const struct json *s = json_first(slots); s; s = json_next(s))
@@ -60,7 +77,7 @@ static int parse_images(struct header *h, const struct json *images, struct err 
         struct header_image *image = &h->image[h->images];
         *image = (struct header_image){
             .name = text(i, "name"), .file = text(i, "file"), .slot = text(i, "slot"), .sha256 = text(i, "sha256"),
-            .digest = text(i, "digest"), .version = text(i, "version"), .counter = json_int(i, "counter", -1),
+            .digest = text(i, "digest"), .version = text(i, "version"), .signer = text(i, "signer"), .counter = json_int(i, "counter", -1),
             .genuine = json_bool(i, "genuine", false)};
         if (!*image->name)
             return err_set(e, RIG_EINPUT, "image %zu has no name", h->images);

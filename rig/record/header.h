@@ -15,6 +15,7 @@ struct header_image {
     const char *sha256, *digest;     /* of the file; of the image as its header and payload hash */
     const char *version;
     int64_t counter;                 /* security counter, -1 when not known */
+    const char *signer;              /* good, next, wrong: whose key signed it; "" when not known */
     bool genuine;                    /* signed by the vendor as it is; false: attack content that must never run */
 };
 
@@ -42,6 +43,7 @@ struct header {
     const char *dut, *bench, *chip;
     int64_t boot_ms, update_ms, confirm_ms, settle_ms; /* deadlines, 0: not given */
     int64_t attempts, max_boots;                       /* 0: not given */
+    struct { int64_t download, retries, within_ms, answer_bytes, answer_ms; } limit; /* as the profile's; never 0 */
     int64_t reset_mv;                                  /* 0: the bench does not know */
     const struct json *laws;         /* ids that this device's log can show; NULL: all */
     struct header_image *image;

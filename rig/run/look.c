@@ -35,16 +35,12 @@ static const struct plan_image *image_with(const struct plan *p, const char *dig
     return NULL;
 }
 
-void look_running(struct trial *t, uint64_t at)
+static void note_exec(struct trial *t, const struct profile_slot *slot, uint64_t at)
 {
-    if (!t->b->nvm)
-        return;
     struct json *j = note_new("exec", at);
-    const struct profile_slot *slot = profile_slot_at(t->profile, t->b->nvm->pc(t->b));
-    const uint8_t *bytes = slot ? t->b->nvm->bytes(t->b, slot->base, slot->size) : NULL;
+    const uint8_t *bytes = t->b->nvm->bytes(t->b, slot->base, slot->size);
     struct image_info info;
-    if (slot)
-        json_add_str(j, "slot", slot->name);
+    json_add_str(j, "slot", slot->name);
     if (bytes && image_parse(bytes, slot->size, &info, NULL) == 0) {
         uint8_t digest[32];
         char text[65];
@@ -55,6 +51,23 @@ void look_running(struct trial *t, uint64_t at)
         json_add_str(j, "digest", text);
     }
     note_add(t->out, j);
+}
+
+void look_running(struct trial *t, uint64_t at)
+{
+    t->unseen = t->b->nvm != NULL;
+    look_again(t, at);
+}
+
+/* An application that has just begun to run may be in SRAM (it erases a page of the bank that it executes from), and what was last seen
+ * in flash is the bootloader: the next look that finds it in a slot is the evidence. */
+void look_again(struct trial *t, uint64_t at)
+{
+    const struct profile_slot *slot = t->unseen ? profile_slot_at(t->profile, t->b->nvm->pc(t->b)) : NULL;
+    if (!slot)
+        return;
+    t->unseen = false;
+    note_exec(t, slot, at);
 }
 
 void look_held(struct trial *t, const struct bench_event *ev)

@@ -76,10 +76,12 @@ static void add_text(struct json *j, const char *key, const char *text)
         json_add_str(j, key, text);
 }
 
-void note_response(struct buf *out, const struct bench_event *ev)
+void note_response(struct buf *out, const struct bench_event *ev, uint64_t asked)
 {
     struct json *j = note_new("http", ev->t);
     json_add_int(j, "n", ev->request);
+    if (asked)
+        json_add_int(j, "asked", (int64_t)asked);
     add_text(j, "method", ev->method);
     add_text(j, "path", ev->path);
     add_text(j, "file", ev->file);

@@ -20,7 +20,7 @@ void note_reset(struct buf *out, uint64_t t, const char *cause, const char *by);
 void note_simple(struct buf *out, uint64_t t, const char *ev); /* faults-over, dead, cycle */
 void note_timeout(struct buf *out, uint64_t t, const char *waiting, uint64_t limit_ns);
 void note_bench_fault(struct buf *out, uint64_t t, const char *reason, const char *detail);
-void note_response(struct buf *out, const struct bench_event *ev);
+void note_response(struct buf *out, const struct bench_event *ev, uint64_t asked); /* asked: when the request arrived, ns; 0: not seen */
 void note_tls(struct buf *out, const struct bench_event *ev);
 void note_told(struct buf *out, const struct bench_event *ev);
 void note_oddity(struct buf *out, const struct bench_event *ev); /* access, flash-error, cpu-fault, bad request */

@@ -18,7 +18,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CONSOLE_LINES = 2000 };
+enum { CONSOLE_LINES = 2000, ASKED = sizeof ((struct trial *)0)->asked / sizeof ((struct trial *)0)->asked[0] };
 static const uint64_t CYCLE_OFF = 500 * MS, CYCLE_AFTER = 1500 * MS, SETTLED = 3000 * MS;
 
 uint64_t trial_now(const struct trial *t)
@@ -43,6 +43,7 @@ void trial_device_restarts(struct trial *t, bool by_rig)
     uint64_t limit = trial_now(t) + t->profile->deadline.boot_ms * MS;
     if (t->running && !by_rig)
         t->crashes++;
+    t->unseen = false;
     t->running = false;
     if (by_rig || t->running_by == BENCH_NEVER)
         t->running_by = limit;
@@ -163,14 +164,18 @@ static void told(struct trial *t, struct bench_event *ev)
 static void on_event(struct trial *t, struct bench_event *ev)
 {
     fault_event(t, ev);
+    look_again(t, ev->t);
     switch (ev->kind) {
     case BENCH_LINE: console_line(t, ev); break;
     case BENCH_RESET:
         note_reset(t->out, ev->t, ev->text, "device");
         trial_device_restarts(t, false);
         break;
-    case BENCH_REQUEST: look_held(t, ev); break;
-    case BENCH_RESPONSE: note_response(t->out, ev); break;
+    case BENCH_REQUEST:
+        t->asked[ev->request % ASKED] = ev->t;
+        look_held(t, ev);
+        break;
+    case BENCH_RESPONSE: note_response(t->out, ev, t->asked[ev->request % ASKED]); break;
     case BENCH_TLS: note_tls(t->out, ev); break;
     case BENCH_TOLD: told(t, ev); break;
     case BENCH_OP: look_op(t, &ev->op); break;

@@ -45,6 +45,8 @@ struct trial {
     bool recovering;     /* the faults are over */
     unsigned updates;    /* completed since */
     uint64_t lines, dropped, op_base;
+    bool unseen;         /* it runs, but where it executes was not seen yet */
+    uint64_t asked[64];  /* when requests arrived, by their number; a ring */
     uint64_t first_cut_op;
 };
 
@@ -64,6 +66,7 @@ bool fault_all_over(const struct trial *t);
 void fault_give_up(struct trial *t);                                        /* what was not delivered never will be */
 /* look.c: the truth in flash, on benches that can see it */
 void look_running(struct trial *t, uint64_t at);
+void look_again(struct trial *t, uint64_t at);                               /* where it executes, should that be unknown still */
 void look_held(struct trial *t, const struct bench_event *ev);
 void look_watch(struct trial *t, const char *slot);                          /* operations in the running slot; NULL: off */
 void look_op(struct trial *t, const struct bench_op *op);

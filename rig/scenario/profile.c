@@ -153,6 +153,39 @@ static struct json *deadlines_schema(const struct scenario_words *words)
     return keys_schema(deadline_rows, words);
 }
 
+struct limits { uint64_t download, retries, within, answer, answer_time; };
+static const struct keys_row limit_rows[] = {
+    {NUMBER("download", "times that an update may fetch its image, and once more in all", OPTION_COUNT, .otherwise = "3", .low = 1,
+     .high = 1000), KEYS_AT(struct limits, download)},
+    {NUMBER("retries", "so many are no waiting at all …", OPTION_COUNT, .otherwise = "30", .low = 1, .high = 64),
+     KEYS_AT(struct limits, retries)},
+    {NUMBER("within", "… within this time", OPTION_TIME, .otherwise = "10s", .low = 1000000, .high = UINT64_C(3600000000000)),
+     KEYS_AT(struct limits, within)},
+    {NUMBER("answer", "bytes that it takes of an answer that is no image", OPTION_BYTES, .otherwise = "65536", .low = 1024,
+     .high = 1 << 30), KEYS_AT(struct limits, answer)},
+    {NUMBER("answer-time", "for which an attack can hold it with one answer", OPTION_TIME, .otherwise = "10m", .low = 1000000,
+     .high = UINT64_C(86400000000000)), KEYS_AT(struct limits, answer_time)},
+    KEYS_END};
+
+static void limits_read(struct keys_reader *r, const struct yaml_node *n, void *target)
+{
+    struct profile *p = target;
+    struct limits l = {0};
+    if (!keys_want(r, "limits", n, YAML_MAP))
+        return;
+    keys_read(r, limit_rows, n, &l);
+    p->limit.download = (uint32_t)l.download;
+    p->limit.retries = (uint32_t)l.retries;
+    p->limit.within_ms = (uint32_t)(l.within / 1000000);
+    p->limit.answer_bytes = (uint32_t)l.answer;
+    p->limit.answer_ms = (uint32_t)(l.answer_time / 1000000);
+}
+
+static struct json *limits_schema(const struct scenario_words *words)
+{
+    return keys_schema(limit_rows, words);
+}
+
 struct head { struct profile p; unsigned schema; };
 
 static const struct keys_row rows[] = {
@@ -176,6 +209,8 @@ static const struct keys_row rows[] = {
     {.value = {.name = "update", .help = "paths of the update protocol"}, .kind = KEYS_MAP, .table = update_rows},
     {.value = {.name = "deadlines", .help = "after which it counts as stuck", .required = true},
      .kind = KEYS_OWN, .read = deadlines_read, .schema = deadlines_schema},
+    {.value = {.name = "limits", .help = "beyond which downloads and retries count as endless"},
+     .kind = KEYS_OWN, .read = limits_read, .schema = limits_schema},
     {NUMBER("attempts", "boots that an unconfirmed image gets", OPTION_COUNT, .otherwise = "3", .low = 1, .high = 100),
      KEYS_AT(struct profile, attempts)},
     {NUMBER("max-boots", "boots within which a recovery must be over", OPTION_COUNT, .otherwise = "8", .low = 1, .high = 1000),
@@ -211,6 +246,7 @@ struct profile *profile_load(const char *path, struct mistakes *m)
         p = &head->p;
         p->own = store;
         p->file = store_text(store, path);
+        limits_read(&r, &(struct yaml_node){.kind = YAML_MAP}, p); /* its defaults, should the key be missing */
         keys_read(&r, rows, map, head);
         p->good_key = beside(store, path, p->good_key);
         p->wrong_key = beside(store, path, p->wrong_key);

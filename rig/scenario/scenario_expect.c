@@ -116,7 +116,8 @@ static const struct keys_row rows[] = {
      .type = OPTION_WORD, .words = reasons}, KEYS_AT(struct scenario_expect, boot_reason)},
     {.value = {.name = "refused", .help = "the offered image must be refused before it is activated",
      .type = OPTION_BOOL, .otherwise = "false"}, KEYS_AT(struct scenario_expect, refused)},
-    {.value = {.name = "cause", .help = "regular expression on the cause that the device reports", .type = OPTION_TEXT},
+    {.value = {.name = "cause", .type = OPTION_TEXT,
+     .help = "regular expression on the cause that the device reports: of the image's refusal, or of the attack once it reached it"},
      .kind = KEYS_OWN, .read = cause_read},
     {.value = {.name = "final-cycle", .help = "a power cycle at the end must bring the confirmed image back",
      .type = OPTION_BOOL, .otherwise = "true"}, KEYS_AT(struct scenario_expect, final_cycle)},
@@ -127,14 +128,27 @@ static const struct keys_row rows[] = {
 const struct keys_row *const scenario_expect_rows = rows;
 const struct keys_row *const scenario_eventually_rows = eventually_rows;
 
+/* Is anything done to the device that it could tell a cause of? Lost power and worn flash leave nothing to refuse. */
+static bool attacked(const struct scenario_case *c)
+{
+    for (size_t i = 0; i < c->faults; i++) {
+        const char *does = c->fault[i].does ? c->fault[i].does->name : "";
+        if (strncmp(does, "power-", 6) != 0 && strncmp(does, "flash-", 6) != 0 && strncmp(does, "reset-", 6) != 0 &&
+            strcmp(does, "battery") != 0 && strcmp(does, "watchdog") != 0)
+            return true;
+    }
+    return c->offered.mutations || c->offered.files;
+}
+
 void scenario_expect_read(struct keys_reader *r, const struct yaml_node *n, void *scenario_case)
 {
-    struct scenario_expect *x = &((struct scenario_case *)scenario_case)->expect;
+    struct scenario_case *c = scenario_case;
+    struct scenario_expect *x = &c->expect;
     if (!keys_want(r, "expect", n, YAML_MAP))
         return;
     keys_read(r, rows, n, x);
-    if (x->cause && !x->refused)
-        mistake_add(r->m, n->at, "expect: \"cause\" is of a refusal, add refused: true");
+    if (x->cause && !x->refused && !attacked(c))
+        mistake_add(r->m, n->at, "expect: \"cause\" is of a refusal or an attack: add refused: true, or the fault that is refused");
 }
 
 void scenario_expect_default(struct scenario_expect *x)

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+const char *story_signer = "";
 const char story_cut[] = "[{\"do\":\"power-cut\",\"at\":\"flash-op\"}]";
 
 const char story_good[] = "0 offer version=2.0.0 image=v2 good=true\n"
@@ -145,8 +146,8 @@ static void image(struct buf *out, const char *name, char slot, const char *dige
 {
     buf_printf(out, "{\"name\":\"%s\",\"file\":\"%s-%c.bin\",\"slot\":\"%c\",\"sha256\":\"%s\",", name, name, slot, slot,
                digest_of(digest));
-    buf_printf(out, "\"digest\":\"%s\",\"version\":\"%s\",\"counter\":%d,\"genuine\":%s}", digest_of(digest), version, counter,
-               genuine ? "true" : "false");
+    buf_printf(out, "\"digest\":\"%s\",\"version\":\"%s\",\"counter\":%d,\"signer\":\"%s\",\"genuine\":%s}", digest_of(digest), version,
+               counter, genuine ? story_signer : "", genuine ? "true" : "false");
 }
 
 void story_header(struct buf *out, const char *offered, uint64_t trials, const char *expect, const char *waive)

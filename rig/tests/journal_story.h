@@ -26,5 +26,6 @@ void story_forget(char *path);
 /* A trial in which everything is as it should be: cut while it writes, resumed, updated, confirmed, power-cycled. */
 extern const char story_good[];
 extern const char story_cut[]; /* its planned faults */
+extern const char *story_signer; /* of every image that is genuine; "": not said */
 
 #endif

@@ -23,6 +23,7 @@ int story_reset(void **state)
     story_offered = "v2";
     story_expect = story_waive = "{}";
     story_faults = story_cut;
+    story_signer = "";
     return 0;
 }
 

@@ -345,6 +345,8 @@ static void a_mistake_in_expectations_has_its_place(void **state)
     wrong(HEAD "expect: {refused: true, cause: @\"bad-(hash\"}\n", "regular expression");
     wrong(HEAD "expect: {refused: true, cause: @\"a{1300}\"}\n", "multiply");
     wrong(HEAD "expect: @{cause: bad-hash}\n", "refused: true");
+    wrong(HEAD "fault: {at: {time: 1s}, do: power-cut}\nexpect: @{cause: bad-hash}\n", "refused: true");
+    good(HEAD "fault: {at: {time: 1s}, do: link-down}\nexpect: {cause: timeout}\n");
     wrong(HEAD "expect: {final-cycle: @perhaps}\n", "true or false");
     wrong(HEAD "waive: {@L99: \"worn out on purpose\"}\n", "L99");
     wrong(HEAD "waive: {@R1: \"no rail to measure here\"}\n", "cannot be waived");
