@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Builds one tree of firmware sources (this folder, or a patched copy of it). Called by firmware.mk as
-#     make -C TREE -f build.mk OUT=… TP=… TOOLS=… KEY=… LWIP_OBJ=…        (absolute paths)
+#     make -C TREE -f build.mk OUT=… TP=… TOOLS=… KEY=… ROOT=… LWIP_OBJ=…        (absolute paths)
 # All sources are named relative to the tree, and dependencies relative to $(OUT): so objects of one tree can be copied to another's OUT and
 # only what a patch touches is compiled again.
 
@@ -61,9 +61,9 @@ $(OUT)/obj/shared/ed25519.o: EXTRA = -DCONFIGURED=1 -isystem $(SODIUM)/include/s
 $(OUT)/obj/port/stm32l4/memory.o: EXTRA = -fno-builtin -fno-tree-loop-distribute-patterns
 $(APP_OBJ): EXTRA = -Iapp -Iport/stm32l4 $(subst -I$(LWIP_DIR),-isystem $(LWIP_DIR),$(LWIP_CFLAGS))
 
-$(OUT)/gen/key.c: $(KEY) $(TOOLS)/mkimage
+$(OUT)/gen/key.c: $(KEY) $(ROOT) $(TOOLS)/mkimage
 	@mkdir -p $(@D)
-	$(Q)$(TOOLS)/mkimage pubkey --key $(KEY) --out $@
+	$(Q)$(TOOLS)/mkimage pubkey --key $(KEY) --root $(ROOT) --out $@
 $(OUT)/obj/gen/key.o: $(OUT)/gen/key.c
 	@mkdir -p $(@D)
 	$(Q)$(CROSS)gcc $(FW_CFLAGS) -c $< -o $@

@@ -2,13 +2,14 @@
 # The reference device's firmware: included by the top Makefile.
 #     make firmware                              build/firmware/: boot.bin, v1-a.bin, v1-b.bin, …, factory.hex
 #     make firmware FW_SRC=DIR FW_OUT=DIR        the same from another copy of dut-firmware/ (a patched one)
-#     VERSIONS="1.0.0 2.0.0" COUNTERS="1 1" IMAGE_KB=100 SIGNING_KEY=FILE
+#     VERSIONS="1.0.0 2.0.0" COUNTERS="1 1" IMAGE_KB=100 SIGNING_KEY=FILE ROOT_KEY=FILE
 
 BUILD ?= build
 FW_DIR := dut-firmware
 FW_SRC ?= $(FW_DIR)
 FW_OUT ?= $(BUILD)/firmware
 SIGNING_KEY ?= fixtures/keys/test-ed25519.pem
+ROOT_KEY ?= fixtures/keys/root-ed25519.pem
 FW_TP := $(BUILD)/firmware/third-party
 FW_TOOLS := $(BUILD)/firmware/tools
 HOSTCC ?= $(CC)
@@ -30,7 +31,7 @@ firmware-sources: $(FW_TP)/src/lwip/.unpacked $(FW_TP)/src/libsodium/.unpacked
 # lwIP's objects serve every tree whose lwIP port is the same.
 FW_LWIP_OBJ = $(if $(shell diff -rq $(FW_DIR)/app/lwip $(FW_SRC)/app/lwip 2>&1),$(abspath $(FW_OUT)),$(abspath $(FW_TP))/obj)/lwip
 FW_MAKE = $(MAKE) --no-print-directory -C $(FW_SRC) -f build.mk OUT=$(abspath $(FW_OUT)) TP=$(abspath $(FW_TP)) \
-	TOOLS=$(abspath $(FW_TOOLS)) KEY=$(abspath $(SIGNING_KEY)) LWIP_OBJ=$(FW_LWIP_OBJ) HOSTCC='$(HOSTCC)'
+	TOOLS=$(abspath $(FW_TOOLS)) KEY=$(abspath $(SIGNING_KEY)) ROOT=$(abspath $(ROOT_KEY)) LWIP_OBJ=$(FW_LWIP_OBJ) HOSTCC='$(HOSTCC)'
 
 firmware: firmware-sources $(FW_TOOLS)/mkimage ## build the reference device's firmware into build/firmware/
 	@+$(FW_MAKE) all

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include "bootlog.h"
 #include "handover.h"
+#include "keyset.h"
 #include "layout.h"
 #include "platform.h"
 #include "reason.h"
@@ -34,19 +35,21 @@ int main(void)
 {
     static struct bootlog log;
     static struct select_choice choice;
+    static struct keyset keys;
     const uint32_t csr = platform_reset_flags();
     const enum reason reason = read_reason(csr);
     platform_reset_flags_clear();
     platform_init();
     report_reset(reason, csr);
     bootlog_open(&log);
-    select_run(&choice, &log);
+    keyset_open(&keys);
+    select_run(&choice, &log, &keys);
     report_slots(&choice);
     report_rollback(&choice);
     if (choice.why == SELECT_NOTHING)
-        recovery_run(&log, select_recovery_cause(&choice, &log), 0, RECOVERY_NO_SLOT);
+        recovery_run(&log, &keys, select_recovery_cause(&choice, &log), 0, RECOVERY_NO_SLOT);
     if (choice.exhausted)
-        recovery_run(&log, select_recovery_cause(&choice, &log), RESCUE_MS, choice.chosen);
+        recovery_run(&log, &keys, select_recovery_cause(&choice, &log), RESCUE_MS, choice.chosen);
     const int counted = select_commit(&choice, &log);
     const uint8_t attempt = counted > 0 ? (uint8_t)counted : 0; /* negative: it has turned to an image that has proved itself */
     report_decision(&choice, attempt);

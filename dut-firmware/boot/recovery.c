@@ -80,10 +80,10 @@ static bool take_block(void *ctx, const uint8_t *bytes, uint32_t n)
 }
 
 /* The image has arrived: verify, record, reset. Returns why not. */
-static enum image_cause install(struct bootlog *log, const struct reception *r)
+static enum image_cause install(struct bootlog *log, const struct keyset *keys, const struct reception *r)
 {
     struct image_info info;
-    enum image_cause state = image_verify(LAYOUT_SLOT_BASE(r->slot), LAYOUT_SLOT_SIZE, &info, NULL);
+    enum image_cause state = image_verify(LAYOUT_SLOT_BASE(r->slot), LAYOUT_SLOT_SIZE, keys, &info, NULL);
     if (state == IMAGE_VALID && info.counter < log->floor)
         state = IMAGE_DOWNGRADE;
     report_received(r->slot, state, &info);
@@ -94,7 +94,7 @@ static enum image_cause install(struct bootlog *log, const struct reception *r)
     return state;
 }
 
-void recovery_run(struct bootlog *log, const char *cause, uint32_t limit_ms, uint8_t keep)
+void recovery_run(struct bootlog *log, const struct keyset *keys, const char *cause, uint32_t limit_ms, uint8_t keep)
 {
     static struct xmodem x;
     const uint32_t start = platform_ms();
@@ -110,7 +110,7 @@ void recovery_run(struct bootlog *log, const char *cause, uint32_t limit_ms, uin
         console_end(); /* the invitations stand on the line */
         switch (result) {
         case XMODEM_DONE:
-            cause = image_cause_name(install(log, &r));
+            cause = image_cause_name(install(log, keys, &r));
             break;
         case XMODEM_REFUSED:
             cause = r.refusal != IMAGE_UNCHECKED ? image_cause_name(r.refusal) : "flash";

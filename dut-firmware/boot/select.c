@@ -7,6 +7,10 @@
  *   4. Any genuine image: the newer version first, one that was given up last. It counts as a trial from then on.
  *   5. Nothing: recovery.
  *
+ * In 1 a signed rollback lets one trial be older than the confirmed image (bootlog_return); never below the floor. In 2 and 3 the
+ * image's key may have been revoked since: what has proved itself still boots, or a revocation would brick the fleet before the
+ * update that it is to force could come. In 1 and 4 it may not.
+ *
  * A slot is verified only when the decision comes to it.
  */
 #include "select.h"
@@ -23,7 +27,7 @@ static bool genuine(struct select_choice *c, const struct bootlog *log, uint8_t 
 {
     struct select_slot *s = &c->slot[slot];
     if (s->state == IMAGE_UNCHECKED)
-        s->state = image_verify(LAYOUT_SLOT_BASE(slot), LAYOUT_SLOT_SIZE, &s->info, NULL);
+        s->state = image_verify(LAYOUT_SLOT_BASE(slot), LAYOUT_SLOT_SIZE, c->keys, &s->info, NULL);
     if (s->state == IMAGE_VALID && s->info.counter < log->floor)
         s->state = IMAGE_DOWNGRADE;
     return s->state == IMAGE_VALID;
@@ -51,7 +55,7 @@ static bool trial_fits(struct select_choice *c, const struct bootlog *log)
     const uint8_t slot = log->trial.slot;
     if (!genuine(c, log, slot) || !matches(c, &log->trial, slot))
         return false;
-    if (older_than_confirmed(c, log, slot))
+    if (!log->may_be_older && older_than_confirmed(c, log, slot))
         c->slot[slot].state = IMAGE_DOWNGRADE;
     return c->slot[slot].state == IMAGE_VALID;
 }
@@ -80,10 +84,18 @@ static bool choose_trial(struct select_choice *c, struct bootlog *log)
     return false;
 }
 
+/* As it was when it proved itself: its key may be trusted no longer. */
+static bool still_good(struct select_choice *c, const struct bootlog *log, uint8_t slot)
+{
+    const struct select_slot *s = &c->slot[slot];
+    return genuine(c, log, slot) || ((s->state == IMAGE_REVOKED_KEY || s->state == IMAGE_WRONG_KEY) && s->info.authentic &&
+                                     s->info.counter >= log->floor);
+}
+
 static bool choose_proven(struct select_choice *c, const struct bootlog *log, const struct bootlog_image *image,
                           enum select_why why)
 {
-    if (!image->known || !genuine(c, log, image->slot) || !matches(c, image, image->slot))
+    if (!image->known || !still_good(c, log, image->slot) || !matches(c, image, image->slot))
         return false;
     choose(c, image->slot, why, true);
     return true;
@@ -122,9 +134,9 @@ static void decide(struct select_choice *c, struct bootlog *log)
         c->why = SELECT_NOTHING;
 }
 
-void select_run(struct select_choice *c, struct bootlog *log)
+void select_run(struct select_choice *c, struct bootlog *log, const struct keyset *keys)
 {
-    *c = (struct select_choice){0};
+    *c = (struct select_choice){.keys = keys};
     look(c, 0);
     look(c, 1);
     decide(c, log);

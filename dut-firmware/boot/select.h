@@ -14,6 +14,7 @@ struct select_slot {
 };
 
 struct select_choice {
+    const struct keyset *keys;
     struct select_slot slot[2];
     enum select_why why;
     uint8_t chosen;   /* slot to boot, unless why is SELECT_NOTHING */
@@ -24,8 +25,9 @@ struct select_choice {
     enum bootlog_cause rolled_back_cause;
 };
 
-/* Decides, verifying no more slots than needed (one in a normal boot). Writes to the log only to give a trial up. */
-void select_run(struct select_choice *c, struct bootlog *log);
+/* Decides, verifying no more slots than needed (one in a normal boot). Writes to the log only to give a trial up. keys outlives
+ * *c. */
+void select_run(struct select_choice *c, struct bootlog *log, const struct keyset *keys);
 
 /* To be called before the jump: records the attempt of an image that has not proved itself, raises a floor that was left behind.
  * The number of the attempt, 0 for a confirmed image. Negative when the attempt could not be recorded and another image that has

@@ -38,6 +38,8 @@ static void apply(void *ctx, const struct reclog_record *r)
         }
         break;
     case BOOTLOG_TRIAL:
+    case BOOTLOG_RETURN:
+        b->may_be_older = r->kind == BOOTLOG_RETURN;
         b->trial = (struct bootlog_image){true, slot, r->value};
         b->attempts = 0;
         b->rejected.known = false;
@@ -72,7 +74,7 @@ static void emit_live(void *ctx, reclog_emit_fn *emit, void *emit_ctx)
         emit(emit_ctx, &(struct reclog_record){BOOTLOG_REJECTED, (uint8_t)(x->slot | b->rejected_cause << 1), x->tag});
     if (!t->known)
         return;
-    emit(emit_ctx, &(struct reclog_record){BOOTLOG_TRIAL, t->slot, t->tag});
+    emit(emit_ctx, &(struct reclog_record){b->may_be_older ? BOOTLOG_RETURN : BOOTLOG_TRIAL, t->slot, t->tag});
     if (b->attempts > 0)
         emit(emit_ctx, &(struct reclog_record){BOOTLOG_ATTEMPT, (uint8_t)(t->slot | b->attempts << 1), t->tag});
 }
@@ -96,6 +98,11 @@ void bootlog_open(struct bootlog *b)
 int bootlog_try(struct bootlog *b, uint8_t slot, uint32_t tag)
 {
     return bootlog_is(&b->trial, slot, tag) ? RECLOG_OK : append(b, BOOTLOG_TRIAL, slot, tag);
+}
+
+int bootlog_return(struct bootlog *b, uint8_t slot, uint32_t tag)
+{
+    return bootlog_is(&b->trial, slot, tag) && b->may_be_older ? RECLOG_OK : append(b, BOOTLOG_RETURN, slot, tag);
 }
 
 int bootlog_attempt(struct bootlog *b)

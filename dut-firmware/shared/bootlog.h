@@ -16,6 +16,7 @@ enum bootlog_kind {
     BOOTLOG_ATTEMPT = 3,   /* arg slot | n << 1; value tag: boot n (1..7) of the trial is about to happen */
     BOOTLOG_REJECTED = 4,  /* arg slot | cause << 1; value tag */
     BOOTLOG_FLOOR = 5,     /* value: no image with a lower security counter may boot */
+    BOOTLOG_RETURN = 6,    /* arg slot; value tag: a trial that may be older than the confirmed image (a signed rollback) */
 };
 
 enum bootlog_cause { BOOTLOG_BY_ATTEMPTS = 0, BOOTLOG_BY_INVALID = 1 }; /* why a trial was given up: "attempts", "invalid" */
@@ -31,6 +32,7 @@ struct bootlog {
     struct bootlog_image confirmed; /* the last image that proved itself */
     struct bootlog_image previous;  /* the one in the other slot that had proved itself before it */
     struct bootlog_image trial;     /* to be tried; known is false once it is confirmed or given up */
+    bool may_be_older;              /* the trial may be older than the confirmed image; its security counter may not be lower */
     uint8_t attempts;               /* boots of the trial so far, 0..7 */
     struct bootlog_image rejected;  /* the last trial given up; forgotten when another trial starts or is confirmed */
     uint8_t rejected_cause;         /* enum bootlog_cause */
@@ -49,6 +51,9 @@ void bootlog_open(struct bootlog *b);
 /* Each appends what is needed (nothing when the state says so already) and updates *b. RECLOG_OK or a negative reclog_result;
  * after a negative one *b is as before. */
 int bootlog_try(struct bootlog *b, uint8_t slot, uint32_t tag);  /* activation: the next boot tries it */
+/* The same with permission for a version older than the confirmed one. The permission stands in the trial's own record: it is
+ * there with the trial or not at all, speaks of no other image, and ends with the trial. */
+int bootlog_return(struct bootlog *b, uint8_t slot, uint32_t tag);
 int bootlog_attempt(struct bootlog *b);                          /* bootloader, before the jump */
 int bootlog_reject(struct bootlog *b, enum bootlog_cause cause); /* gives the trial up */
 int bootlog_confirm(struct bootlog *b, uint8_t slot, uint32_t tag,

@@ -7,6 +7,7 @@
 #define OTA_IMAGE_H
 #include <stdbool.h>
 #include <stdint.h>
+#include "keyset.h"
 
 enum image_cause {
     IMAGE_VALID = 0,
@@ -26,6 +27,7 @@ enum image_cause {
     IMAGE_BAD_VECTOR,
     IMAGE_BAD_TLV,
     IMAGE_ECC,
+    IMAGE_REVOKED_KEY, /* in order, but its key is trusted no longer */
 };
 
 struct image_version {
@@ -46,17 +48,19 @@ struct image_info {
     uint32_t entry, stack; /* first two words of the vector table */
     bool has_signature, has_key;
     uint8_t key_hash[32], signature[64];
+    bool authentic; /* hash and signature are right, by a key that is trusted, or was once (then the cause is one of the key) */
 };
 
 /* Header, bounds, TLVs, hardware id, slot and vectors of the image at base, whose room is size bytes. IMAGE_UNCHECKED when all
  * that is in order, else the cause. *info is filled as far as it could be read. */
 enum image_cause image_inspect(uint32_t base, uint32_t size, struct image_info *info);
 
-/* image_inspect, then SHA-256, key and Ed25519 signature: IMAGE_VALID or the cause. file_digest (NULL allowed) gets the SHA-256
+/* image_inspect, then SHA-256, key (one of keys) and Ed25519 signature: IMAGE_VALID or the cause. file_digest (NULL allowed) gets the SHA-256
  * of the whole file of info->total bytes, from the same pass; it is set whenever the hash pass was completed (IMAGE_VALID,
  * IMAGE_BAD_HASH and the signature's causes). About 60 instructions per byte and 1.4 million for the signature. Feeds the
  * watchdog. */
-enum image_cause image_verify(uint32_t base, uint32_t size, struct image_info *info, uint8_t file_digest[32]);
+enum image_cause image_verify(uint32_t base, uint32_t size, const struct keyset *keys, struct image_info *info,
+                              uint8_t file_digest[32]);
 
 /* The word of README.md for a cause: "bad-magic" …; IMAGE_VALID "valid", IMAGE_EMPTY "empty", IMAGE_UNCHECKED "unchecked". */
 const char *image_cause_name(enum image_cause cause);

@@ -13,6 +13,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
     static struct blob good;
     struct image_info info;
+    struct keyset keys;
+    keyset_open(&keys);
     if (good.bytes == NULL) {
         struct forge f = forge_good(1, 2);
         forge_make(&f, &good);
@@ -26,7 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
         memcpy(slot, good.bytes, good.size);
     memcpy(slot + at, bytes + 3, n - 3);
     const bool untouched = memcmp(slot, good.bytes, good.size) == 0;
-    const enum image_cause cause = image_verify(LAYOUT_SLOT_B_BASE, LAYOUT_SLOT_SIZE, &info, NULL);
+    const enum image_cause cause = image_verify(LAYOUT_SLOT_B_BASE, LAYOUT_SLOT_SIZE, &keys, &info, NULL);
     if ((cause == IMAGE_VALID) != untouched)
         abort();
     return 0;

@@ -7,11 +7,18 @@
 #include "layout.h"
 #include "signer.h"
 
+static const struct keyset *keys(void)
+{
+    static struct keyset built_in;
+    keyset_open(&built_in);
+    return &built_in;
+}
+
 static enum image_cause verify(const struct forge *f, struct image_info *info)
 {
     flash_host_reset();
     forge_place(f, NULL);
-    return image_verify(LAYOUT_SLOT_BASE(f->slot), LAYOUT_SLOT_SIZE, info, NULL);
+    return image_verify(LAYOUT_SLOT_BASE(f->slot), LAYOUT_SLOT_SIZE, keys(), info, NULL);
 }
 
 static void assert_cause(const struct forge *f, enum image_cause expected)
@@ -35,7 +42,7 @@ static void a_good_image_is_valid_and_read_in_full(void **state)
         forge_place(&f, expected_digest);
         forge_make(&f, &b);
         signer_sha256(b.bytes, b.size, expected_file);
-        assert_int_equal(image_verify(LAYOUT_SLOT_BASE(slot), LAYOUT_SLOT_SIZE, &info, file), IMAGE_VALID);
+        assert_int_equal(image_verify(LAYOUT_SLOT_BASE(slot), LAYOUT_SLOT_SIZE, keys(), &info, file), IMAGE_VALID);
         assert_true(info.readable);
         assert_int_equal(info.version.major, 2);
         assert_int_equal(info.version.minor, 3);
@@ -90,7 +97,7 @@ static void an_empty_slot_is_empty(void **state)
     (void)state;
     struct image_info info;
     flash_host_reset();
-    assert_int_equal(image_verify(LAYOUT_SLOT_A_BASE, LAYOUT_SLOT_SIZE, &info, NULL), IMAGE_EMPTY);
+    assert_int_equal(image_verify(LAYOUT_SLOT_A_BASE, LAYOUT_SLOT_SIZE, keys(), &info, NULL), IMAGE_EMPTY);
 }
 
 /* A file that ends early: the rest of the slot is erased. */
@@ -104,7 +111,7 @@ static void a_file_cut_short_anywhere_is_refused(void **state)
     for (size_t n = 0; n < b.size; n += n % 64 == 0 ? 3 : 61) {
         flash_host_reset();
         flash_host_load(LAYOUT_SLOT_B_BASE, b.bytes, n);
-        enum image_cause cause = image_verify(LAYOUT_SLOT_B_BASE, LAYOUT_SLOT_SIZE, &info, NULL);
+        enum image_cause cause = image_verify(LAYOUT_SLOT_B_BASE, LAYOUT_SLOT_SIZE, keys(), &info, NULL);
         assert_int_not_equal(cause, IMAGE_VALID);
         if (n >= 32 && n <= 0x200 + f.payload)
             assert_int_equal(cause, IMAGE_TRUNCATED);
@@ -121,12 +128,12 @@ static void every_single_flipped_bit_is_refused(void **state)
     f.payload = 64;
     f.entry = f.load_addr + 0x211;
     forge_place(&f, NULL);
-    assert_int_equal(image_verify(LAYOUT_SLOT_A_BASE, LAYOUT_SLOT_SIZE, &info, NULL), IMAGE_VALID);
+    assert_int_equal(image_verify(LAYOUT_SLOT_A_BASE, LAYOUT_SLOT_SIZE, keys(), &info, NULL), IMAGE_VALID);
     const uint32_t total = info.total;
     for (uint32_t bit = 0; bit < total * 8; bit++) {
         uint8_t *cell = flash_host_at(LAYOUT_SLOT_A_BASE + bit / 8);
         *cell ^= (uint8_t)(1 << bit % 8);
-        assert_int_not_equal(image_verify(LAYOUT_SLOT_A_BASE, LAYOUT_SLOT_SIZE, &info, NULL), IMAGE_VALID);
+        assert_int_not_equal(image_verify(LAYOUT_SLOT_A_BASE, LAYOUT_SLOT_SIZE, keys(), &info, NULL), IMAGE_VALID);
         *cell ^= (uint8_t)(1 << bit % 8);
     }
 }
@@ -140,7 +147,7 @@ static void an_ecc_error_anywhere_in_the_image_is_its_cause(void **state)
     const uint32_t total = info.total;
     for (uint32_t at = 0; at < total; at += 8) {
         flash_host_set_bad(LAYOUT_SLOT_A_BASE + at, true);
-        assert_int_equal(image_verify(LAYOUT_SLOT_A_BASE, LAYOUT_SLOT_SIZE, &info, NULL), IMAGE_ECC);
+        assert_int_equal(image_verify(LAYOUT_SLOT_A_BASE, LAYOUT_SLOT_SIZE, keys(), &info, NULL), IMAGE_ECC);
         flash_host_set_bad(LAYOUT_SLOT_A_BASE + at, false);
     }
 }
@@ -157,7 +164,7 @@ static void sizes_that_lie_stay_inside_the_slot(void **state)
         memcpy(flash_host_at(LAYOUT_SLOT_B_BASE + 12), &sizes[i], 4);
         for (unsigned protect = 0; protect < 0x10000; protect += 0xFFF) {
             memcpy(flash_host_at(LAYOUT_SLOT_B_BASE + 10), &protect, 2);
-            assert_int_not_equal(image_verify(LAYOUT_SLOT_B_BASE, LAYOUT_SLOT_SIZE, &info, NULL), IMAGE_VALID);
+            assert_int_not_equal(image_verify(LAYOUT_SLOT_B_BASE, LAYOUT_SLOT_SIZE, keys(), &info, NULL), IMAGE_VALID);
         }
     }
 }

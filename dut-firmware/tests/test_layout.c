@@ -40,6 +40,7 @@ static void the_device_profile_has_the_firmwares_memory_map(void **state)
                {"log", {LAYOUT_LOG_BASE, LAYOUT_LOG_SIZE}},
                {"settings", {LAYOUT_SETTINGS_BASE, LAYOUT_SETTINGS_SIZE}},
                {"download", {LAYOUT_DOWNLOAD_BASE, LAYOUT_DOWNLOAD_SIZE}},
+               {"keys", {LAYOUT_KEYS_BASE, LAYOUT_KEYS_SIZE}},
                {"fresh", {LAYOUT_FRESH_BASE, LAYOUT_FRESH_SIZE}},
                {"a", {LAYOUT_SLOT_A_BASE, LAYOUT_SLOT_SIZE}},
                {"b", {LAYOUT_SLOT_B_BASE, LAYOUT_SLOT_SIZE}}};
@@ -55,6 +56,7 @@ static void regions_do_not_overlap(void **state)
     (void)state;
     static const struct range r[] = {{LAYOUT_BOOT_BASE, LAYOUT_BOOT_SIZE},         {LAYOUT_LOG_BASE, LAYOUT_LOG_SIZE},
                                      {LAYOUT_SETTINGS_BASE, LAYOUT_SETTINGS_SIZE}, {LAYOUT_DOWNLOAD_BASE, LAYOUT_DOWNLOAD_SIZE},
+                                     {LAYOUT_KEYS_BASE, LAYOUT_KEYS_SIZE},
                                      {LAYOUT_FRESH_BASE, LAYOUT_FRESH_SIZE},
                                      {LAYOUT_SLOT_A_BASE, LAYOUT_SLOT_SIZE},       {LAYOUT_SLOT_B_BASE, LAYOUT_SLOT_SIZE}};
     for (size_t i = 0; i < sizeof r / sizeof *r; i++) {

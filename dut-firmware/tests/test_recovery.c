@@ -235,12 +235,19 @@ static void dead_device(const struct forge *f)
     connect_sender(image.bytes, image.size, 1024);
 }
 
+static const struct keyset *keys(void)
+{
+    static struct keyset built_in;
+    keyset_open(&built_in);
+    return &built_in;
+}
+
 /* What recovery ends with: 1 it reset the device, 0 it gave up after limit_ms. */
 static int recover(uint32_t limit_ms, uint8_t keep)
 {
     int left = setjmp(platform_host_left);
     if (left == 0)
-        recovery_run(&log_, "empty", limit_ms, keep);
+        recovery_run(&log_, keys(), "empty", limit_ms, keep);
     return left;
 }
 
@@ -262,7 +269,7 @@ static void an_image_over_the_console_revives_a_dead_device(void **state)
             assert_true(said(slot == 0 ? "ev=received slot=a state=valid version=4.0.0"
                                        : "ev=received slot=b state=valid version=4.0.0"));
             bootlog_open(&log_);
-            select_run(&choice, &log_);
+            select_run(&choice, &log_, keys());
             assert_int_equal(choice.why, SELECT_TRIAL);
             assert_int_equal(choice.chosen, slot);
             assert_int_equal(flash_host_violations(), 0);
@@ -356,12 +363,12 @@ static void a_cut_at_any_operation_of_a_recovery_can_be_recovered_from(void **st
             }
             cuts++;
             bootlog_open(&log_);
-            select_run(&choice, &log_);
+            select_run(&choice, &log_, keys());
             if (choice.why == SELECT_NOTHING) {
                 connect_sender(image.bytes, image.size, 1024);
                 assert_int_equal(recover(20000, RECOVERY_NO_SLOT), 1);
                 bootlog_open(&log_);
-                select_run(&choice, &log_);
+                select_run(&choice, &log_, keys());
             }
             assert_int_equal(choice.slot[0].state, IMAGE_VALID);
             assert_int_equal(flash_host_violations(), 0);

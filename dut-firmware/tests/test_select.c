@@ -12,6 +12,7 @@ enum { A = 0, B = 1 };
 
 static struct bootlog log_;
 static struct select_choice choice;
+static struct keyset keys;
 static uint8_t digest[2][32];
 
 static uint32_t tag(uint8_t slot) { return bootlog_tag(digest[slot]); }
@@ -33,7 +34,8 @@ static void decide(void)
 {
     flash_host_boot();
     bootlog_open(&log_);
-    select_run(&choice, &log_);
+    keyset_open(&keys);
+    select_run(&choice, &log_, &keys);
 }
 
 static void spoil(uint8_t slot) { *flash_host_at(LAYOUT_SLOT_BASE(slot) + 0x210) ^= 1; }
@@ -276,7 +278,7 @@ static void run_v1(void)
     struct image_info info;
     if (log_.rejected.known)
         return; /* an update that failed is not tried again here */
-    if (now.write_image && image_verify(LAYOUT_SLOT_B_BASE, LAYOUT_SLOT_SIZE, &info, NULL) != IMAGE_VALID)
+    if (now.write_image && image_verify(LAYOUT_SLOT_B_BASE, LAYOUT_SLOT_SIZE, &keys, &info, NULL) != IMAGE_VALID)
         write_b();
     now.tried = true;
     assert_int_equal(bootlog_try(&log_, B, tag(B)), RECLOG_OK);

@@ -15,14 +15,14 @@ fwt_world = $(filter-out $(wildcard $(1)/test_*.c $(1)/fuzz_*.c),$(wildcard $(1)
 FWT_WORLD := $(patsubst $(FW_DIR)/%.c,$(FWT_OUT)/%.o,$(call fwt_world,$(FW_DIR)/tests))
 FWT_APP_WORLD := $(patsubst $(FW_DIR)/%.c,$(FWT_OUT)/%.o,$(call fwt_world,$(FW_DIR)/app/tests))
 
-$(FWT_OUT)/key.c: $(SIGNING_KEY) $(FW_TOOLS)/mkimage
+$(FWT_OUT)/key.c: $(SIGNING_KEY) $(ROOT_KEY) $(FW_TOOLS)/mkimage
 	@mkdir -p $(@D)
-	@$(FW_TOOLS)/mkimage pubkey --key $(SIGNING_KEY) --out $@
+	@$(FW_TOOLS)/mkimage pubkey --key $(SIGNING_KEY) --root $(ROOT_KEY) --out $@
 $(FWT_OUT)/key.o: $(FWT_OUT)/key.c
 	@$(HOSTCC) $(FWT_FLAGS) -c $< -o $@
 $(FWT_OUT)/%.o: $(FW_DIR)/%.c
 	@mkdir -p $(@D)
-	@$(HOSTCC) $(FWT_FLAGS) -DOTA_TEST_KEY='"$(SIGNING_KEY)"' -DOTA_WRONG_KEY='"fixtures/keys/wrong-ed25519.pem"' -MMD -MP -c $< -o $@
+	@$(HOSTCC) $(FWT_FLAGS) -DOTA_TEST_KEY='"$(SIGNING_KEY)"' -DOTA_ROOT_KEY='"$(ROOT_KEY)"' -DOTA_WRONG_KEY='"fixtures/keys/wrong-ed25519.pem"' -MMD -MP -c $< -o $@
 $(FWT_TESTS): %: %.o $(FWT_WORLD) $(FWT_LIB)
 	@$(HOSTCC) $(FWT_FLAGS) $^ -lcmocka -lcrypto -o $@
 $(FWT_APP_TESTS): %: %.o $(FWT_APP_WORLD) $(FWT_APP) $(FWT_LIB)
@@ -36,7 +36,7 @@ firmware-test: $(FWT_TESTS) $(FWT_APP_TESTS) ## host tests of the firmware: slot
 FWT_FUZZ := $(patsubst $(FW_DIR)/%.c,$(FWT_OUT)/fuzz/%,$(wildcard $(FW_DIR)/tests/fuzz_*.c $(FW_DIR)/app/tests/fuzz_*.c))
 FUZZ_RUNS ?= 20000
 FWT_FUZZ_SRCS := $(FWT_LIB_SRCS) $(call fwt_world,$(FW_DIR)/tests) $(addprefix $(FW_DIR)/,$(APP_HOST_SRCS))
-FWT_FUZZ_FLAGS := -fsanitize=fuzzer-no-link -DOTA_TEST_KEY='"$(SIGNING_KEY)"' -DOTA_WRONG_KEY='"fixtures/keys/wrong-ed25519.pem"'
+FWT_FUZZ_FLAGS := -fsanitize=fuzzer-no-link -DOTA_TEST_KEY='"$(SIGNING_KEY)"' -DOTA_ROOT_KEY='"$(ROOT_KEY)"' -DOTA_WRONG_KEY='"fixtures/keys/wrong-ed25519.pem"'
 FWT_FUZZ_OBJ := $(FWT_FUZZ_SRCS:$(FW_DIR)/%.c=$(FWT_OUT)/fuzz-obj/%.o) $(FWT_OUT)/fuzz-obj/key.o
 $(FWT_OUT)/fuzz-obj/key.o: $(FWT_OUT)/key.c
 	@mkdir -p $(@D)

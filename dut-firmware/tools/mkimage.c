@@ -10,7 +10,7 @@ static const char usage[] =
     "usage: mkimage sign --key PEM --load-addr ADDR --version X.Y.Z[+N] [--hardware ID] [--counter N] [--hdr-size N]\n"
     "                    [--payload-size N] --out FILE IN.bin\n"
     "       mkimage verify [--key PEM] IMAGE...         structure, SHA-256, key and signature; prints what is in it\n"
-    "       mkimage pubkey --key PEM --out FILE.c       the public key as C, for the firmware\n"
+    "       mkimage pubkey --key PEM --root PEM --out FILE.c   the public keys as C, for the firmware\n"
     "       mkimage hex --out FILE.hex FILE@ADDR...     Intel hex of several binaries\n"
     "--payload-size: the payload is padded to so many bytes with an asset table that depends on the version alone\n";
 
@@ -39,7 +39,7 @@ static bool set_number(uint32_t *to, const char *text)
 static bool set_option(struct mkimage_options *o, const char *name, const char *value, bool *known)
 {
     const struct { const char *name; const char **text; uint32_t *number; } table[] = {
-        {"--key", &o->key, NULL},           {"--hardware", &o->hardware, NULL},     {"--version", &o->version, NULL},
+        {"--key", &o->key, NULL},           {"--root", &o->root, NULL},             {"--hardware", &o->hardware, NULL},     {"--version", &o->version, NULL},
         {"--out", &o->out, NULL},           {"--load-addr", NULL, &o->load_addr},   {"--counter", NULL, &o->counter},
         {"--hdr-size", NULL, &o->header_size}, {"--payload-size", NULL, &o->payload_size}};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {

@@ -21,7 +21,7 @@ enum {
 };
 
 struct mkimage_options {
-    const char *key, *hardware, *version, *out;
+    const char *key, *root, *hardware, *version, *out;
     uint32_t load_addr, header_size, counter, payload_size; /* bytes; payload_size 0: no padding */
 };
 

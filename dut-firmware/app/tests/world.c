@@ -405,6 +405,7 @@ void world_factory(void)
     const struct world_recipe r = {.version = "1.0.0", .counter = 1};
     struct bootlog log;
     struct image_info info;
+    struct keyset keys;
     if (!made)
         world_make(&v1, &r, 0);
     made = true;
@@ -415,7 +416,8 @@ void world_factory(void)
     platform_host_reset();
     flash_host_load(LAYOUT_SLOT_A_BASE, v1.bytes, v1.size);
     bootlog_open(&log);
-    if (image_verify(LAYOUT_SLOT_A_BASE, LAYOUT_SLOT_SIZE, &info, NULL) != IMAGE_VALID ||
+    keyset_open(&keys);
+    if (image_verify(LAYOUT_SLOT_A_BASE, LAYOUT_SLOT_SIZE, &keys, &info, NULL) != IMAGE_VALID ||
         bootlog_confirm(&log, 0, bootlog_tag(info.digest), 1) != RECLOG_OK)
         exit(2);
     flash_host_cut(0, FLASH_HOST_BEFORE, 0);
@@ -449,12 +451,14 @@ struct world_boot world_boot(enum reason reason, uint32_t ms, bool (*stop)(void)
 {
     static struct bootlog log;
     static struct select_choice choice;
+    static struct keyset keys;
     static uint32_t noise;
     const uint32_t unique_id[3] = {1, 2, 3};
     memset(&c, 0, sizeof c);
     flash_host_boot();
     bootlog_open(&log);
-    select_run(&choice, &log);
+    keyset_open(&keys);
+    select_run(&choice, &log, &keys);
     if (choice.why == SELECT_NOTHING)
         return (struct world_boot){.why = SELECT_NOTHING};
     int attempt = select_commit(&choice, &log);

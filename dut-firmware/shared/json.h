@@ -5,8 +5,8 @@
  * Every function returns 1 (it is there), 0 (the list is over, where that can be) or -1 (not what was asked for, or not JSON).
  * After -1 the cursor is dead: every further call returns -1, so a caller may check once at the end.
  */
-#ifndef APP_JSON_H
-#define APP_JSON_H
+#ifndef OTA_JSON_H
+#define OTA_JSON_H
 #include <stddef.h>
 #include <stdint.h>
 
