@@ -8,11 +8,22 @@
 
 struct stream;
 
+/* What a stream that is encrypted can do wrong with what follows: of TLS. */
+enum stream_spoil {
+    STREAM_NO_NOTIFY,   /* it will end without close_notify */
+    STREAM_HALF_RECORD, /* it will end so, and in the middle of a record */
+    STREAM_BAD_MAC,     /* a bit of the next record's authentication tag will be flipped */
+    STREAM_LONG_RECORD, /* a record longer than the protocol allows comes now */
+    STREAM_CLEARTEXT,   /* a close_notify that is not encrypted comes now */
+    STREAM_REKEY        /* new keys (KeyUpdate) come now, and the peer is asked for its own: allowed */
+};
+
 struct stream_ops {
     size_t (*room)(struct stream *s);                           /* bytes that write takes now */
     size_t (*write)(struct stream *s, const void *p, size_t n); /* takes up to room bytes; returns how many */
     void (*close)(struct stream *s);                            /* orderly: FIN after what was written; s is gone */
     void (*reset)(struct stream *s);                            /* RST now; s is gone */
+    void (*spoil)(struct stream *s, enum stream_spoil how);     /* NULL: nothing to spoil on a plain stream */
 };
 
 struct stream {

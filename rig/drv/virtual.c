@@ -221,6 +221,12 @@ static void on_tls(void *ctx, const struct tls_event *t)
     copy_text(ev->attack, sizeof ev->attack, t->attack);
 }
 
+static void on_connection(void *ctx, unsigned n, struct tls_faults *faults)
+{
+    struct virtual *v = ctx;
+    server_connection(v->server, n, faults);
+}
+
 /* --- ports --- */
 
 static void power_on(struct bench *b)
@@ -389,6 +395,8 @@ static uint64_t bench_instructions(struct bench *b)
 static uint64_t soonest(const struct virtual *v, uint64_t deadline)
 {
     uint64_t t = deadline, n = v->net ? net_next(v->net) : UINT64_MAX, s = v->net ? server_next(v->server) : UINT64_MAX;
+    if (v->tls && tls_next(v->tls) < t)
+        t = tls_next(v->tls);
     if (n < t)
         t = n;
     return s < t ? s : t;
@@ -407,6 +415,8 @@ static void work_off(struct virtual *v)
     }
     net_tick(v->net, now);
     server_tick(v->server, now);
+    if (v->tls)
+        tls_tick(v->tls, now);
     if (server_body_sent(v->server) >= v->body_watch) {
         v->body_watch = BENCH_NEVER;
         push(v, BENCH_BYTES, now);
@@ -486,7 +496,7 @@ static int start_tls(struct virtual *v, uint64_t seed, struct stream_handler *ha
     v->certs = certs_new(&cc, e);
     if (!v->certs)
         return e->code;
-    struct tls_config tc = {.certs = v->certs, .seeded = true, .seed = rng_mix(seed, 5, 0), .ctx = v, .event = on_tls};
+    struct tls_config tc = {.certs = v->certs, .seeded = true, .seed = rng_mix(seed, 5, 0), .ctx = v, .begin = on_connection, .event = on_tls};
     v->tls = tls_new(&tc, handler, e);
     if (!v->tls)
         return e->code;

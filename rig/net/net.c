@@ -286,7 +286,7 @@ static void stream_reset(struct stream *s)
         forget(t);
 }
 
-static const struct stream_ops ops = {stream_room, stream_write, stream_close, stream_reset};
+static const struct stream_ops ops = {stream_room, stream_write, stream_close, stream_reset, NULL};
 
 /* --- what lwIP tells of a connection --- */
 

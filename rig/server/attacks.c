@@ -7,6 +7,7 @@
  */
 #include "server/attacks.h"
 
+#include "server/attack_tls.h"
 #include "server/exchange.h"
 
 #include <inttypes.h>
@@ -355,13 +356,14 @@ enum { ROWS = sizeof table / sizeof table[0] };
 
 const struct attack *attacks_at(size_t i)
 {
-    return i < ROWS ? &table[i] : NULL;
+    return i < ROWS ? &table[i] : attack_tls_at(i - ROWS);
 }
 
 const struct attack *attacks_find(const char *name)
 {
-    for (size_t i = 0; i < ROWS; i++)
-        if (strcmp(table[i].row.name, name) == 0)
-            return &table[i];
+    const struct attack *a;
+    for (size_t i = 0; (a = attacks_at(i)); i++)
+        if (strcmp(a->row.name, name) == 0)
+            return a;
     return NULL;
 }

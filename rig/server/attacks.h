@@ -9,10 +9,11 @@
 #include <stddef.h>
 
 struct exchange;
+struct tls_faults;
 
 /* In the order in which an answer is made; each finds what the earlier ones left. */
 enum attack_stage {
-    ATTACK_OFFER, ATTACK_MANIFEST, ATTACK_RANGE, ATTACK_ANSWER, ATTACK_HEADERS, ATTACK_BODY, ATTACK_CONNECTION, ATTACK_STAGES
+    ATTACK_TLS /* of a connection, before any request */, ATTACK_OFFER, ATTACK_MANIFEST, ATTACK_RANGE, ATTACK_ANSWER, ATTACK_HEADERS, ATTACK_BODY, ATTACK_CONNECTION, ATTACK_STAGES
 };
 
 struct attack;
@@ -20,7 +21,10 @@ struct attack_call {
     const struct attack *attack;
     const struct option_value *value; /* in the order of the rows */
     struct rng rng;                   /* of this rule and this request alone */
-    struct exchange *x;
+    struct exchange *x;       /* NULL at ATTACK_TLS */
+    bool secure;              /* the answer goes over TLS */
+    struct tls_faults *tls;   /* at ATTACK_TLS: of this connection; else NULL */
+    struct tls_faults *later; /* of every connection from now on */
 };
 
 struct attack {

@@ -257,6 +257,18 @@ static void flip_signature(X509 *cert)
     ((ASN1_STRING *)(uintptr_t)signature)->data[ASN1_STRING_length(signature) - 1] ^= 1;
 }
 
+/* Another key, and the object's idea of its public key with it, or the library would not use the two together. What is sent stays. */
+static void steal(struct certs_shown *s)
+{
+    unsigned char *point;
+    EVP_PKEY *stolen = new_key(), *was = X509_get0_pubkey(s->leaf);
+    size_t n = EVP_PKEY_get1_encoded_public_key(stolen, &point);
+    need(n && was && EVP_PKEY_set1_encoded_public_key(was, point, n) == 1);
+    OPENSSL_free(point);
+    EVP_PKEY_free(s->key);
+    s->key = stolen;
+}
+
 static void make(struct certs *c, struct shown *to)
 {
     struct signer made;
@@ -270,6 +282,8 @@ static void make(struct certs *c, struct shown *to)
     need(to->s.chain != NULL);
     if (to->kind == CERTS_BAD_SIGNATURE)
         flip_signature(to->s.leaf);
+    if (to->kind == CERTS_IMPOSTOR)
+        steal(&to->s);
     if (to->kind == CERTS_CHAIN || to->kind == CERTS_LEAF_CA)
         need(sk_X509_push(to->s.chain, made.cert) > 0 && X509_up_ref(made.cert) == 1);
     signer_free(&made);

@@ -26,6 +26,7 @@ enum certs_kind {
     CERTS_WRONG_USE,   /* extended key usage: clientAuth alone */
     CERTS_LEAF_CA,     /* signed by an ordinary leaf of the CA, as if that were one (basic constraints) */
     CERTS_BAD_SIGNATURE, /* one bit of the CA's signature is flipped */
+    CERTS_IMPOSTOR,      /* the good certificate in the hands of somebody who has not its key */
     CERTS_KINDS
 };
 

@@ -3,6 +3,7 @@
 #ifndef SERVER_EXCHANGE_H
 #define SERVER_EXCHANGE_H
 #include "base/buf.h"
+#include "base/stream.h"
 #include "server/offer.h"
 
 #include <stdbool.h>
@@ -52,6 +53,9 @@ struct exchange {
     struct exchange_flip *flips; /* sorted by position */
     size_t flip_count;
     uint64_t stall_at, stall_ns; /* silence once so many bytes are taken; stall_ns 0: for ever; stall_at UINT64_MAX: never */
+    bool spoils;                   /* of TLS, once so many bytes are handed over */
+    enum stream_spoil spoil;
+    uint64_t spoil_at;
     uint64_t drip_bytes, drip_ns; /* so many bytes at a time; drip_bytes 0: no drip */
     struct buf attacks;   /* names of those that acted, with + between */
 };

@@ -31,16 +31,34 @@ void rules_clear(struct rules *r)
 {
     for (size_t i = 0; i < r->count; i++)
         free(r->rule[i].path);
+    r->later = (struct tls_faults){.version = 0};
     free(r->rule);
     r->rule = NULL;
     r->count = 0;
+}
+
+void rules_connection(struct rules *r, unsigned n, struct tls_faults *out)
+{
+    *out = r->later;
+    for (size_t i = 0; i < r->count; i++) {
+        struct rule *rule = &r->rule[i];
+        if (rule->attack->stage != ATTACK_TLS)
+            continue;
+        rule->seen++;
+        if ((rule->request && rule->request != rule->seen) || (rule->times && rule->acted >= rule->times))
+            continue;
+        struct attack_call c = {.attack = rule->attack, .value = rule->value, .tls = out, .later = &r->later};
+        rng_seed(&c.rng, r->seed, rng_mix(0x746c7372, i, n));
+        rule->acted += rule->attack->apply(&c);
+    }
 }
 
 void rules_arm(struct rules *r, const struct exchange *x)
 {
     for (size_t i = 0; i < r->count; i++) {
         struct rule *rule = &r->rule[i];
-        bool matches = !rule->path || strncmp(x->path, rule->path, strlen(rule->path)) == 0;
+        bool matches = rule->attack->stage != ATTACK_TLS;
+        matches = matches && (!rule->path || strncmp(x->path, rule->path, strlen(rule->path)) == 0);
         rule->seen += matches;
         rule->armed = matches && (!rule->request || rule->request == rule->seen) && (!rule->times || rule->acted < rule->times);
         rule->told = false;
@@ -64,7 +82,7 @@ void rules_run(struct rules *r, enum attack_stage stage, struct exchange *x)
         struct rule *rule = &r->rule[i];
         if (!rule->armed || rule->attack->stage != stage)
             continue;
-        struct attack_call c = {.attack = rule->attack, .value = rule->value, .x = x};
+        struct attack_call c = {.attack = rule->attack, .value = rule->value, .x = x, .secure = r->secure, .later = &r->later};
         rng_seed(&c.rng, r->seed, rng_mix(0x72756c65, i, x->n));
         if (rule->attack->apply(&c))
             note(rule, x);

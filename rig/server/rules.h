@@ -3,6 +3,7 @@
 #ifndef SERVER_RULES_H
 #define SERVER_RULES_H
 #include "server/attacks.h"
+#include "server/tls.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -15,10 +16,13 @@ struct rules {
     uint64_t seed;
     struct rule *rule;
     size_t count;
+    bool secure;             /* the request at hand came over TLS */
+    struct tls_faults later; /* what every connection has from now on */
 };
 
 void rules_add(struct rules *r, const struct server_rule *rule); /* copied; texts in its values outlive the rules */
 void rules_clear(struct rules *r);                               /* also frees */
+void rules_connection(struct rules *r, unsigned n, struct tls_faults *out); /* a TLS connection comes, the n-th */
 void rules_arm(struct rules *r, const struct exchange *x);       /* a request came: counts it for each rule */
 void rules_run(struct rules *r, enum attack_stage stage, struct exchange *x); /* of the request that armed them */
 

@@ -30,7 +30,7 @@ struct conn {
     uint64_t at, acked; /* body bytes handed to the stream, and taken by the peer */
     size_t flip;        /* first flip not behind at */
     uint64_t allowance; /* of a drip: body bytes that may go out */
-    bool stalling, stall_over;
+    bool stalling, stall_over, spoilt;
     uint64_t delay, wake; /* ns; delay not 0: begins at the next tick; wake UINT64_MAX: none */
     struct conn *next;
 };
@@ -123,7 +123,7 @@ static void begin(struct conn *c, struct exchange *x)
     exchange_print_head(x, &c->head);
     c->head_sent = c->head_acked = c->flip = 0;
     c->at = c->acked = 0;
-    c->stalling = c->stall_over = false;
+    c->stalling = c->stall_over = c->spoilt = false;
     set_timer(c, x->drip_bytes ? x->drip_ns : 0);
     c->allowance = x->drip_bytes ? 0 : UINT64_MAX;
 }
@@ -133,6 +133,7 @@ static void begin_answer(struct conn *c)
     struct server *s = c->server;
     struct json *told;
     const char *why;
+    s->rules.secure = c->stream->ops->spoil != NULL;
     begin(c, answer_make(s->offer, &s->rules, &c->request, ++s->n, &told, &why));
     tell_request(c);
     if (told)
@@ -168,6 +169,8 @@ static bool stalls(const struct conn *c)
 static uint64_t limit(const struct conn *c)
 {
     uint64_t most = c->x->send < c->allowance ? c->x->send : c->allowance;
+    if (c->x->spoils && !c->spoilt && c->x->spoil_at < most)
+        most = c->x->spoil_at;
     return stalls(c) && c->x->stall_at < most ? c->x->stall_at : most;
 }
 
@@ -192,7 +195,7 @@ static size_t fill(struct conn *c, uint8_t *slice, size_t n)
     return n;
 }
 
-static void pump(struct conn *c)
+static void send_on(struct conn *c)
 {
     struct stream *st = c->stream;
     uint8_t slice[SLICE];
@@ -206,6 +209,17 @@ static void pump(struct conn *c)
         if (taken == 0 || taken < n)
             return;
     }
+}
+
+/* What TLS does wrong lies between two writes, hence between two records. */
+static void pump(struct conn *c)
+{
+    send_on(c);
+    if (!c->x->spoils || c->spoilt || c->head_sent < c->head.size || c->at != c->x->spoil_at)
+        return;
+    c->spoilt = true;
+    c->stream->ops->spoil(c->stream, c->x->spoil);
+    send_on(c);
 }
 
 /* A stall begins when the peer has all that comes before it. A drip waits behind it. */
@@ -392,6 +406,11 @@ void server_offer(struct server *s, const struct server_offer *offer)
 void server_rule_add(struct server *s, const struct server_rule *rule)
 {
     rules_add(&s->rules, rule);
+}
+
+void server_connection(struct server *s, unsigned n, struct tls_faults *out)
+{
+    rules_connection(&s->rules, n, out);
 }
 
 void server_rules_clear(struct server *s)

@@ -10,6 +10,7 @@
 
 struct server;
 struct json;
+struct tls_faults;
 
 /* One image file as offered for one slot. Bytes belong to the caller and outlive the offer. */
 struct server_file { const char *slot; const char *name; const uint8_t *bytes; size_t size; };
@@ -60,6 +61,8 @@ void server_free(struct server *s);
 void server_handler(struct server *s, struct stream_handler *out);
 void server_offer(struct server *s, const struct server_offer *offer); /* copied but for the bytes; NULL: nothing to offer (204) */
 void server_rule_add(struct server *s, const struct server_rule *rule);
+/* What the rules say of the n-th TLS connection (tls.h): rules of attacks on the handshake count connections where others count requests. */
+void server_connection(struct server *s, unsigned n, struct tls_faults *out);
 void server_rules_clear(struct server *s);
 uint64_t server_body_sent(const struct server *s); /* image body bytes acked since server_new */
 /* Slow attacks wait: when to call server_tick next, UINT64_MAX when never. Times in ns. */

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/rng.h"
 #include "base/stream.h"
+#include "server/tls_wire.h"
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -28,11 +29,6 @@ enum {
     PENDING_MOST = 256 * 1024, ALERT_MOST = 40,
 };
 
-struct record {
-    uint64_t end; /* its last wire byte, counted from 1 */
-    size_t plain;
-};
-
 struct conn {
     struct stream s; /* first: the server gets a struct stream */
     struct tls *tls;
@@ -40,10 +36,7 @@ struct conn {
     SSL *ssl;
     BIO *in, *out;        /* the SSL's */
     struct rng rng;
-    struct buf pending;   /* wire bytes that the transport has not taken */
-    uint64_t made, taken; /* wire bytes so far, and acknowledged ones */
-    struct record *record;
-    size_t first, count, room; /* of the records under way */
+    struct tls_wire wire;
     struct tls_faults faults;
     unsigned n;
     bool open;     /* the handshake is over */
@@ -51,6 +44,8 @@ struct conn {
     bool closing;  /* closed by the server: only what is pending is left */
     bool told;     /* the end of the handshake */
     int busy;      /* calls of ours under way: freed at the end of the outermost */
+    bool forged;   /* a made-up ServerHello is out: the library hears no more */
+    bool no_notify, half; /* how it will end */
     int alert_in, alert_out; /* -1: none */
     struct conn *next;
 };
@@ -61,6 +56,7 @@ struct tls {
     SSL_CTX *ctx;
     struct conn *conns;
     unsigned n;
+    uint64_t now;
 };
 
 /* --- the record --- */
@@ -73,11 +69,14 @@ static const char *version_of(const struct conn *c)
 static void tell(struct conn *c, const char *end, const char *alert)
 {
     const struct tls *t = c->tls;
+    struct buf attack = {0};
+    tls_wire_attacks(&c->wire, &attack);
     struct tls_event ev = {.n = c->n, .version = version_of(c), .host = SSL_get_servername(c->ssl, TLSEXT_NAMETYPE_host_name),
-                           .attack = c->faults.attack, .end = end, .alert = alert};
+                           .attack = attack.size ? buf_text(&attack) : NULL, .end = end, .alert = alert};
     c->told = true;
     if (t->config.event)
         t->config.event(t->config.ctx, &ev);
+    buf_free(&attack);
 }
 
 /* As RFC 8446 (6) writes it, with hyphens: "unknown-ca". */
@@ -109,6 +108,22 @@ static void on_info(const SSL *ssl, int where, int ret)
     *(where & SSL_CB_READ ? &c->alert_in : &c->alert_out) = ret;
 }
 
+/* Tells the records apart (SSL_CTX_set_msg_callback(3)). */
+static void on_message(int write, int version, int type, const void *bytes, size_t n, SSL *ssl, void *arg)
+{
+    struct conn *c = SSL_get_app_data(ssl);
+    (void)version;
+    (void)arg;
+    if (!write || c->open)
+        return;
+    if (type == SSL3_RT_HEADER)
+        tls_wire_made(&c->wire);
+    else if (type == SSL3_RT_HANDSHAKE && n)
+        tls_wire_named(&c->wire, *(const uint8_t *)bytes);
+    else if (type == SSL3_RT_CHANGE_CIPHER_SPEC || type == SSL3_RT_ALERT)
+        tls_wire_named(&c->wire, 0);
+}
+
 /* --- a connection's life --- */
 
 static void conn_free(struct conn *c)
@@ -116,8 +131,7 @@ static void conn_free(struct conn *c)
     struct rng *before = crypto_random_from(NULL);
     SSL_free(c->ssl);
     crypto_random_from(before);
-    buf_free(&c->pending);
-    free(c->record);
+    tls_wire_free(&c->wire);
     free(c);
 }
 
@@ -168,53 +182,37 @@ static void end_inner(struct conn *c, enum stream_end how)
 
 static void send_pending(struct conn *c)
 {
-    if (c->outer && c->pending.size)
-        buf_drop(&c->pending, c->outer->ops->write(c->outer, c->pending.data, c->pending.size));
-    if (c->outer && c->closing && !c->pending.size)
-        end_outer(c, false);
-}
-
-/* What the library has written since the last call, to the transport. */
-static void flush(struct conn *c)
-{
-    char *bytes;
-    long n = BIO_get_mem_data(c->out, &bytes);
-    if (n > 0) {
-        buf_add(&c->pending, bytes, (size_t)n);
-        c->made += (uint64_t)n;
-        (void)BIO_reset(c->out);
-    }
-    if (c->outer && c->pending.size > PENDING_MOST) { /* a peer that asks on and on without listening */
+    struct buf *pending = &c->wire.pending;
+    if (c->outer && pending->size > PENDING_MOST) { /* a peer that asks on and on without listening */
         end_outer(c, true);
         end_inner(c, STREAM_PEER_RESET);
     }
+    if (c->outer && pending->size)
+        buf_drop(pending, c->outer->ops->write(c->outer, pending->data, pending->size));
+    if (c->outer && c->closing && !pending->size && !c->wire.holding)
+        end_outer(c, false);
+}
+
+/* What the library has written since the last call. */
+static size_t take_written(struct conn *c, const uint8_t **bytes)
+{
+    char *p;
+    long n = BIO_get_mem_data(c->out, &p);
+    *bytes = (const uint8_t *)p;
+    return n > 0 ? (size_t)n : 0;
+}
+
+/* All that holds no plain bytes, to the transport. */
+static void flush(struct conn *c)
+{
+    const uint8_t *bytes;
+    size_t n = take_written(c, &bytes);
+    if (c->open)
+        tls_wire_raw(&c->wire, bytes, n);
+    else
+        tls_wire_handshake(&c->wire, bytes, n);
+    (void)BIO_reset(c->out);
     send_pending(c);
-}
-
-static void push_record(struct conn *c, size_t plain)
-{
-    if (c->first + c->count == c->room) {
-        if (c->count)
-            memmove(c->record, c->record + c->first, c->count * sizeof *c->record);
-        c->first = 0;
-        if (c->count * 2 >= c->room) {
-            c->room = c->room ? c->room * 2 : 16;
-            c->record = mem_grow(c->record, c->room * sizeof *c->record);
-        }
-    }
-    c->record[c->first + c->count++] = (struct record){c->made, plain};
-}
-
-/* Plain bytes that arrived with so many wire bytes more. */
-static size_t account(struct conn *c, size_t acked)
-{
-    size_t plain = 0;
-    c->taken += acked;
-    while (c->count && c->record[c->first].end <= c->taken) {
-        plain += c->record[c->first++].plain;
-        c->count--;
-    }
-    return plain;
 }
 
 /* --- the plain stream --- */
@@ -235,8 +233,8 @@ static size_t fragment(const struct conn *c)
 static size_t plain_room(struct stream *s)
 {
     struct conn *c = of(s);
-    size_t most = fragment(c), room = c->outer && !c->pending.size ? c->outer->ops->room(c->outer) : 0;
-    if (room <= OVERHEAD || (room < ROOM_LEAST && c->made > c->taken))
+    size_t most = fragment(c), room = c->outer && !c->wire.pending.size && !c->wire.holding ? c->outer->ops->room(c->outer) : 0;
+    if (room <= OVERHEAD || (room < ROOM_LEAST && c->wire.made > c->wire.taken))
         return 0;
     return room - OVERHEAD < most ? room - OVERHEAD : most;
 }
@@ -252,11 +250,27 @@ static size_t plain_write(struct stream *s, const void *p, size_t n)
     struct rng *before = enter(c);
     ERR_clear_error();
     if (SSL_write_ex(c->ssl, p, n, &written) == 1) {
-        flush(c);
-        push_record(c, written);
+        const uint8_t *bytes;
+        size_t size = take_written(c, &bytes);
+        tls_wire_data(&c->wire, bytes, size, written);
+        (void)BIO_reset(c->out);
+        send_pending(c);
     }
     leave(c, before);
     return written;
+}
+
+/* The last of a connection that is cut within a record. */
+static void write_half(struct conn *c)
+{
+    static const uint8_t zeros[256];
+    const uint8_t *bytes;
+    size_t written;
+    if (SSL_write_ex(c->ssl, zeros, sizeof zeros, &written) == 1) {
+        size_t size = take_written(c, &bytes);
+        tls_wire_raw(&c->wire, bytes, size / 2);
+        (void)BIO_reset(c->out);
+    }
 }
 
 static void plain_close(struct stream *s)
@@ -266,7 +280,10 @@ static void plain_close(struct stream *s)
     c->inner = false;
     c->closing = true;
     ERR_clear_error();
-    SSL_shutdown(c->ssl);
+    if (c->half)
+        write_half(c);
+    else if (!c->no_notify)
+        SSL_shutdown(c->ssl);
     flush(c);
     leave(c, before);
 }
@@ -281,7 +298,21 @@ static void plain_reset(struct stream *s)
     leave(c, before);
 }
 
-static const struct stream_ops ops = {plain_room, plain_write, plain_close, plain_reset};
+static void plain_spoil(struct stream *s, enum stream_spoil how)
+{
+    struct conn *c = of(s);
+    struct rng *before = enter(c);
+    if (how == STREAM_NO_NOTIFY || how == STREAM_HALF_RECORD)
+        c->no_notify = true;
+    c->half = c->half || how == STREAM_HALF_RECORD;
+    if (how == STREAM_REKEY && SSL_version(c->ssl) == TLS1_3_VERSION && SSL_key_update(c->ssl, SSL_KEY_UPDATE_REQUESTED) == 1)
+        SSL_do_handshake(c->ssl);
+    tls_wire_spoil(&c->wire, how);
+    flush(c);
+    leave(c, before);
+}
+
+static const struct stream_ops ops = {plain_room, plain_write, plain_close, plain_reset, plain_spoil};
 
 /* --- what the transport tells --- */
 
@@ -309,6 +340,38 @@ static void shake_hands(struct conn *c)
     tell(c, "open", NULL);
     c->s.ops = &ops;
     c->tls->inner.accept(c->tls->inner.ctx, &c->s);
+}
+
+/* A ServerHello out of nothing, to a whole ClientHello (RFC 5246, 7.4.1.3), with the suite that every client of that time offers. Then
+ * only an alert is waited for, which comes in clear. */
+static void forge(struct conn *c)
+{
+    enum { HEADER = 5, SESSION_AT = HEADER + 4 + 2 + 32, ALERT = 21, HELLO = 22, SERVER_HELLO = 2, RANDOM = 32 };
+    char *p;
+    long n = BIO_get_mem_data(c->in, &p);
+    const uint8_t *in = (const uint8_t *)p;
+    if (n < HEADER || n < HEADER + (in[3] << 8 | in[4]))
+        return;
+    if (c->forged || in[0] != HELLO || n <= SESSION_AT || n < SESSION_AT + 1 + in[SESSION_AT]) {
+        if (in[0] == ALERT && n >= HEADER + 2)
+            c->alert_in = in[HEADER + 1];
+        fail(c);
+        return;
+    }
+    uint8_t session = in[SESSION_AT] <= 32 ? in[SESSION_AT] : 0, high = (uint8_t)(c->faults.version >> 8), low = (uint8_t)c->faults.version;
+    uint8_t size = (uint8_t)(2 + RANDOM + 1 + session + 2 + 1);
+    struct buf out = {0};
+    buf_add(&out, (uint8_t[]){HELLO, high, low, 0, size + 4, SERVER_HELLO, 0, 0, size, high, low}, 11);
+    for (int i = 0; i < RANDOM; i++)
+        buf_char(&out, (char)rng_u64(&c->rng));
+    buf_char(&out, (char)session);
+    buf_add(&out, in + SESSION_AT + 1, session);
+    buf_add(&out, (uint8_t[]){0xc0, low <= 2 ? 0x09 : 0x2b, 0}, 3); /* ECDHE-ECDSA with AES-128, in CBC or GCM */
+    c->forged = true;
+    (void)BIO_reset(c->in);
+    tls_wire_handshake(&c->wire, (const uint8_t *)out.data, out.size);
+    buf_free(&out);
+    send_pending(c);
 }
 
 /* What the client says. Its close_notify ends the stream as a FIN would. */
@@ -344,7 +407,9 @@ static void on_received(void *ctx, struct stream *outer, const void *p, size_t n
         return;
     struct rng *before = enter(c);
     BIO_write(c->in, p, (int)n);
-    if (!c->open)
+    if (c->faults.forged)
+        forge(c);
+    else if (!c->open)
         shake_hands(c);
     if (c->open)
         listen_to(c);
@@ -356,7 +421,7 @@ static void on_writable(void *ctx, struct stream *outer, size_t acked)
     struct conn *c = outer->user;
     (void)ctx;
     struct rng *before = enter(c);
-    size_t plain = account(c, acked);
+    size_t plain = tls_wire_acked(&c->wire, acked);
     send_pending(c);
     if (c->outer && c->inner)
         c->tls->inner.writable(c->tls->inner.ctx, &c->s, plain);
@@ -380,7 +445,7 @@ static void set_up(struct conn *c)
 {
     const struct tls_faults *f = &c->faults;
     const struct certs_shown *shown = certs_show(c->tls->config.certs, f->certificate, f->by_s);
-    int version = f->version ? (int)f->version : TLS1_3_VERSION;
+    int version = f->version && !f->forged ? (int)f->version : TLS1_3_VERSION;
     bool ok = SSL_use_cert_and_key(c->ssl, shown->leaf, shown->key, shown->chain, 1) == 1 &&
               SSL_set_min_proto_version(c->ssl, version) == 1 && SSL_set_max_proto_version(c->ssl, version) == 1;
     if (!ok)
@@ -406,6 +471,7 @@ static void on_accept(void *ctx, struct stream *outer)
     BIO_set_mem_eof_return(c->in, -1);
     SSL_set_bio(c->ssl, c->in, c->out);
     SSL_set_app_data(c->ssl, c);
+    tls_wire_init(&c->wire, &c->faults, t->config.seed, c->n);
     SSL_set_accept_state(c->ssl);
     set_up(c);
     leave(c, before);
@@ -421,6 +487,7 @@ static bool prepare(SSL_CTX *ctx)
     SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_info_callback(ctx, on_info);
+    SSL_CTX_set_msg_callback(ctx, on_message);
     SSL_CTX_set_quiet_shutdown(ctx, 0);
     return SSL_CTX_set_num_tickets(ctx, 0) == 1 && SSL_CTX_set1_groups_list(ctx, "X25519:P-256") == 1 &&
            SSL_CTX_set_ciphersuites(ctx, "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256") == 1 &&
@@ -457,4 +524,27 @@ void tls_free(struct tls *t)
 void tls_handler(struct tls *t, struct stream_handler *outer)
 {
     *outer = (struct stream_handler){t, on_accept, on_received, on_writable, on_ended};
+}
+
+void tls_tick(struct tls *t, uint64_t now_ns)
+{
+    t->now = now_ns;
+    for (struct conn *c = t->conns, *next; c; c = next) {
+        struct rng *before = enter(c);
+        next = c->next;
+        if (tls_wire_tick(&c->wire, now_ns))
+            send_pending(c);
+        leave(c, before);
+    }
+}
+
+uint64_t tls_next(const struct tls *t)
+{
+    uint64_t soonest = UINT64_MAX;
+    for (const struct conn *c = t->conns; c; c = c->next) {
+        uint64_t at = c->wire.delay ? t->now : c->wire.wake;
+        if (at < soonest)
+            soonest = at;
+    }
+    return soonest;
 }

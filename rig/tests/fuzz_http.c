@@ -48,7 +48,7 @@ static void over(struct stream *s)
     w.open = false;
 }
 
-static const struct stream_ops ops = {room, take, over, over};
+static const struct stream_ops ops = {room, take, over, over, NULL};
 
 static void on_event(void *ctx, const struct server_event *ev)
 {

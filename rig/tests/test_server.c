@@ -79,7 +79,7 @@ static void reset(struct stream *s)
     link_.reset = true;
 }
 
-static const struct stream_ops ops = {room, take, closed, reset};
+static const struct stream_ops ops = {room, take, closed, reset, NULL};
 
 /* --- the world --- */
 

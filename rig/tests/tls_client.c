@@ -47,7 +47,7 @@ static void reset(struct stream *s)
     of(s)->reset = true;
 }
 
-static const struct stream_ops ops = {room, take, closed, reset};
+static const struct stream_ops ops = {room, take, closed, reset, NULL};
 
 static void trust(SSL_CTX *ctx, const struct tls_client_wish *w)
 {
