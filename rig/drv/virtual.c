@@ -496,7 +496,8 @@ static int start_tls(struct virtual *v, uint64_t seed, struct stream_handler *ha
     v->certs = certs_new(&cc, e);
     if (!v->certs)
         return e->code;
-    struct tls_config tc = {.certs = v->certs, .seeded = true, .seed = rng_mix(seed, 5, 0), .ctx = v, .begin = on_connection, .event = on_tls};
+    struct tls_config tc = {.certs = v->certs, .seeded = true, .seed = rng_mix(seed, 5, 0), .ctx = v, .begin = on_connection,
+                            .event = on_tls};
     v->tls = tls_new(&tc, handler, e);
     if (!v->tls)
         return e->code;

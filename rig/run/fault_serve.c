@@ -46,7 +46,7 @@ static bool named_in(const char *name, const char *list)
 
 static void seen(struct trial *t, struct fault_run *f, const struct bench_event *ev)
 {
-    if (ev->kind != BENCH_RESPONSE || !f->plan->attack || !named_in(f->plan->attack->name, ev->attack))
+    if ((ev->kind != BENCH_RESPONSE && ev->kind != BENCH_TLS) || !f->plan->attack || !named_in(f->plan->attack->name, ev->attack))
         return;
     if (!f->done++) {
         struct json *j = fault_note(t, f, ev->t, fault_phase(t));

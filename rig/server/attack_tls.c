@@ -35,7 +35,7 @@ static bool act(struct attack_call *c, enum tls_part part)
 
 static bool certificate(struct attack_call *c, enum certs_kind kind)
 {
-    uint64_t by = option_given(c->attack->row.options, c->value, "by") || kind == CERTS_EXPIRED || kind == CERTS_NOT_YET ? number(c, "by") : 0;
+    uint64_t by = kind == CERTS_EXPIRED || kind == CERTS_NOT_YET ? number(c, "by") : 0;
     c->tls->certificate = kind;
     c->tls->by_s = by / SECOND_NS ? by / SECOND_NS : 1;
     return act(c, TLS_PART_CERTIFICATE);
@@ -87,6 +87,8 @@ static bool old_version(struct attack_call *c)
 }
 
 static const char *const messages[] = {"server-hello", "extensions", "certificate", "verify", "finished", NULL};
+
+static const char *const garbages[] = {"content", "shapeless", NULL};
 
 static bool stall(struct attack_call *c)
 {
@@ -142,7 +144,8 @@ static bool cut(struct attack_call *c)
     return true;
 }
 
-static const char *const rotations[] = {"renewed", "intermediate", "unknown-ca", "expired", "not-yet-valid", "wrong-host", "self-signed", NULL};
+static const char *const rotations[] = {"renewed",       "intermediate", "unknown-ca",  "expired",
+                                        "not-yet-valid", "wrong-host",   "self-signed", NULL};
 static const enum certs_kind rotation_kinds[] = {CERTS_RENEWED, CERTS_CHAIN, CERTS_UNKNOWN_CA, CERTS_EXPIRED, CERTS_NOT_YET,
                                                  CERTS_WRONG_HOST, CERTS_SELF_SIGNED};
 
@@ -181,8 +184,10 @@ static const struct attack table[] = {
         unknown_ca, NO_OPTIONS),
     ROW("tls-self-signed", "shows a certificate that nobody else signed", "{do: serve, attack: tls-self-signed}", ATTACK_TLS, self_signed,
         NO_OPTIONS),
-    ROW("tls-chain", "shows a chain that is wrong in another way (short: the intermediate CA is left out; impostor: the genuine certificate, "
-        "without its key), or one that is right (intermediate, renewed)", "{do: serve, attack: tls-chain, kind: impostor}", ATTACK_TLS, chain,
+    ROW("tls-chain",
+        "shows a chain that is wrong in another way (short: the intermediate CA is left out; impostor: the genuine certificate "
+        "without its key), or one that is right (intermediate, renewed)",
+        "{do: serve, attack: tls-chain, kind: impostor}", ATTACK_TLS, chain,
         {"kind", "which", OPTION_WORD, false, "short", chains, 0, 0}),
     ROW("tls-old-version", "speaks one old version alone", "{do: serve, attack: tls-old-version, version: 1.1}", ATTACK_TLS, old_version,
         {"version", "which", OPTION_WORD, false, "1.2", versions, 0, 0},
@@ -193,9 +198,8 @@ static const struct attack table[] = {
         {"for", "how long; 0: for ever", OPTION_TIME, false, "0", NULL, 0, 0}),
     ROW("tls-garbage", "sends random bytes in the handshake", "{do: serve, attack: tls-garbage, in: finished}", ATTACK_TLS, garbage,
         {"in", "instead of this message of the server", OPTION_WORD, false, "server-hello", messages, 0, 0},
-        {"kind", "a record with random content, or not even a record", OPTION_WORD, false, "content", (const char *const[]){"content", "shapeless", NULL},
-         0, 0}),
-    ROW("tls-record", "spoils a record in mid-body: its tag, a length beyond the limit, a close that is not encrypted; new keys are allowed",
+        {"kind", "a record with random content, or not even a record", OPTION_WORD, false, "content", garbages, 0, 0}),
+    ROW("tls-record", "spoils a record in mid-body: tag, length beyond the limit, close that is not encrypted; new keys are allowed",
         "{do: serve, attack: tls-record, kind: bad-mac, at-byte: 40000}", ATTACK_CONNECTION, record, AT_BYTE, PERCENT,
         {"kind", "how", OPTION_WORD, false, "bad-mac", records, 0, 0}),
     ROW("tls-cut", "closes the connection in mid-body without close_notify, as somebody on the way can",

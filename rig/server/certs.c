@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Certificates by OpenSSL's API (RFC 5280). Each kind draws from its own stream of the seed: which others were made before does not matter. */
+ * Certificates by OpenSSL's API (RFC 5280). Each kind draws from its own stream of the seed: which others were made before
+ * does not matter. */
 #include "server/certs.h"
 
 #include "base/buf.h"

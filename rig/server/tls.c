@@ -41,8 +41,9 @@ struct conn {
     unsigned n;
     bool open;     /* the handshake is over */
     bool inner;    /* the server holds the stream */
-    bool closing;  /* closed by the server: only what is pending is left */
-    bool told;     /* the end of the handshake */
+    bool closing;  /* only what is pending is left */
+    bool failed;   /* the library gave up: told when the peer has its alert */
+    bool told, attack_told; /* the end of the handshake; that an attack has reached the client */
     int busy;      /* calls of ours under way: freed at the end of the outermost */
     bool forged;   /* a made-up ServerHello is out: the library hears no more */
     bool no_notify, half; /* how it will end */
@@ -63,6 +64,9 @@ struct tls {
 
 static const char *version_of(const struct conn *c)
 {
+    static const char *const old[] = {"SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2"};
+    if (c->forged)
+        return old[c->faults.version & 3];
     return SSL_in_before(c->ssl) ? NULL : SSL_get_version(c->ssl);
 }
 
@@ -70,7 +74,9 @@ static void tell(struct conn *c, const char *end, const char *alert)
 {
     const struct tls *t = c->tls;
     struct buf attack = {0};
-    tls_wire_attacks(&c->wire, &attack);
+    if (!c->attack_told)
+        tls_wire_attacks(&c->wire, &attack);
+    c->attack_told = c->attack_told || attack.size;
     struct tls_event ev = {.n = c->n, .version = version_of(c), .host = SSL_get_servername(c->ssl, TLSEXT_NAMETYPE_host_name),
                            .attack = attack.size ? buf_text(&attack) : NULL, .end = end, .alert = alert};
     c->told = true;
@@ -84,7 +90,7 @@ static const char *alert_name(int alert, char name[ALERT_MOST])
 {
     snprintf(name, ALERT_MOST, "%s", SSL_alert_desc_string_long(alert & 0xff));
     for (char *p = name; *p; p++)
-        *p = *p == ' ' ? '-' : (char)tolower((unsigned char)*p);
+        *p = *p == ' ' || *p == '_' ? '-' : (char)tolower((unsigned char)*p);
     return name;
 }
 
@@ -189,8 +195,11 @@ static void send_pending(struct conn *c)
     }
     if (c->outer && pending->size)
         buf_drop(pending, c->outer->ops->write(c->outer, pending->data, pending->size));
-    if (c->outer && c->closing && !pending->size && !c->wire.holding)
-        end_outer(c, false);
+    if (!c->outer || !c->closing || pending->size || c->wire.holding || (c->failed && c->wire.taken < c->wire.made))
+        return;
+    if (c->failed)
+        tell_failure(c, "not-tls");
+    end_outer(c, false);
 }
 
 /* What the library has written since the last call. */
@@ -316,12 +325,11 @@ static const struct stream_ops ops = {plain_room, plain_write, plain_close, plai
 
 /* --- what the transport tells --- */
 
-/* The library gave up: its alert goes out, then the connection ends. */
+/* The library gave up: its alert goes out, and the connection ends when the peer has it. */
 static void fail(struct conn *c)
 {
-    tell_failure(c, "not-tls");
     end_inner(c, STREAM_PEER_RESET);
-    c->closing = true;
+    c->closing = c->failed = true;
     flush(c);
 }
 
@@ -435,8 +443,8 @@ static void on_ended(void *ctx, struct stream *outer, enum stream_end how)
     (void)ctx;
     struct rng *before = enter(c);
     c->outer = NULL;
-    if (!c->told)
-        tell_failure(c, words[how]);
+    if (!c->told || c->failed)
+        tell_failure(c, c->failed ? "not-tls" : words[how]);
     end_inner(c, how);
     leave(c, before);
 }

@@ -29,7 +29,7 @@ static struct stream_handler handler;
 static struct buf ca;
 static struct tls_faults faults;
 static struct tls_event event;
-static char event_end[16], event_alert[40], event_host[64];
+static char event_end[16], event_alert[40], event_host[64], event_attack[96];
 static unsigned events;
 
 static void on_accept(void *ctx, struct stream *s)
@@ -76,6 +76,7 @@ static void on_event(void *ctx, const struct tls_event *ev)
     events++;
     snprintf(event_end, sizeof event_end, "%s", ev->end);
     snprintf(event_alert, sizeof event_alert, "%s", ev->alert ? ev->alert : "");
+    snprintf(event_attack, sizeof event_attack, "%s", ev->attack ? ev->attack : "");
     snprintf(event_host, sizeof event_host, "%s", ev->host ? ev->host : "");
 }
 
@@ -225,14 +226,14 @@ static void refused(enum certs_kind kind, uint64_t by_s, const char *why, const 
 {
     struct tls_client c;
     struct tls_client_wish w = honest();
-    faults = (struct tls_faults){.attack = "planted", .certificate = kind, .by_s = by_s};
+    faults = (struct tls_faults){.attack = {[TLS_PART_CERTIFICATE] = "planted"}, .certificate = kind, .by_s = by_s};
     dial(&c, &w);
     assert_false(c.shaken && alert);
     if (alert) {
         assert_non_null(strstr(c.why, why));
         assert_string_equal(event_end, "alert");
         assert_string_equal(event_alert, alert);
-        assert_string_equal(event.attack, "planted");
+        assert_string_equal(event_attack, "planted");
         assert_int_equal(plain.accepted, 0);
     } else {
         assert_true(c.shaken);
@@ -253,6 +254,7 @@ static void each_certificate_is_wrong_in_its_one_way(void **state)
     refused(CERTS_WRONG_USE, 0, "purpose", "unsupported-certificate");
     refused(CERTS_LEAF_CA, 0, "certificate", "unknown-ca");
     refused(CERTS_BAD_SIGNATURE, 0, "signature", "decrypt-error");
+    refused(CERTS_IMPOSTOR, 0, "signature", "decrypt-error");
     refused(CERTS_GOOD, 0, NULL, NULL);
     refused(CERTS_RENEWED, 0, NULL, NULL);
     refused(CERTS_CHAIN, 0, NULL, NULL);
@@ -279,7 +281,7 @@ static void old_versions_are_spoken_only_as_an_attack(void **state)
     for (int version = 0x0301; version <= 0x0304; version++) {
         struct tls_client c;
         struct tls_client_wish w = honest();
-        faults = (struct tls_faults){.attack = "old", .version = (unsigned)version};
+        faults = (struct tls_faults){.attack = {"old"}, .version = (unsigned)version};
         w.version = version;
         dial(&c, &w);
         assert_true(c.shaken);
@@ -288,10 +290,177 @@ static void old_versions_are_spoken_only_as_an_attack(void **state)
             w.version = 0;
             dial(&modern, &w);
             assert_false(modern.shaken);
+            assert_string_equal(event_end, "refused");
+            assert_string_equal(event_alert, "protocol-version");
+            assert_string_equal(event_attack, "old");
             tls_client_close(&modern);
         }
         tls_client_close(&c);
     }
+}
+
+static void a_forged_version_answers_whatever_the_client_offers(void **state)
+{
+    (void)state;
+    for (unsigned version = 0x0300; version <= 0x0303; version++) {
+        struct tls_client c;
+        struct tls_client_wish w = honest();
+        faults = (struct tls_faults){.attack = {"old"}, .version = version, .forged = true};
+        dial(&c, &w);
+        assert_false(c.shaken);
+        assert_int_equal((uint8_t)c.wire.data[0], 22);
+        assert_int_equal((uint8_t)c.wire.data[10], version & 0xff);
+        assert_string_equal(event_end, "alert");
+        assert_string_equal(event_attack, "old");
+        assert_true(c.closed);
+        tls_client_close(&c);
+    }
+}
+
+/* Records by their wire bytes: how many whole ones of which type the client got. */
+static size_t records_of(const struct tls_client *c, uint8_t type)
+{
+    size_t n = 0;
+    for (size_t at = 0; at + 5 <= c->wire.size;) {
+        const uint8_t *r = (const uint8_t *)c->wire.data + at;
+        n += r[0] == type;
+        at += 5 + (size_t)(r[3] << 8 | r[4]);
+    }
+    return n;
+}
+
+static void a_stall_ends_the_flight_before_its_message(void **state)
+{
+    /* ServerHello is in clear; the four messages behind it are a record each */
+    static const struct { enum tls_message before; size_t clear, hidden; } cases[] = {
+        {TLS_SERVER_HELLO, 0, 0}, {TLS_EXTENSIONS, 1, 0}, {TLS_CERTIFICATE, 1, 1}, {TLS_VERIFY, 1, 2}, {TLS_FINISHED, 1, 3}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct tls_client c;
+        struct tls_client_wish w = honest();
+        faults = (struct tls_faults){.attack = {[TLS_PART_STALL] = "stall"}, .stall = cases[i].before, .stall_ns = 1000};
+        tls_tick(layer, 5000 * i);
+        dial(&c, &w);
+        assert_false(c.shaken);
+        assert_int_equal(records_of(&c, 22), cases[i].clear);
+        assert_int_equal(records_of(&c, 23), cases[i].hidden);
+        assert_int_equal(tls_next(layer), 5000 * i);
+        tls_tick(layer, 5000 * i);
+        assert_int_equal(tls_next(layer), 5000 * i + 1000);
+        tls_tick(layer, 5000 * i + 999);
+        tls_client_hear(&c, SIZE_MAX);
+        assert_false(c.shaken);
+        tls_tick(layer, 5000 * i + 1000);
+        tls_client_hear(&c, SIZE_MAX);
+        assert_true(c.shaken);
+        assert_string_equal(event_end, "open");
+        assert_string_equal(event_attack, "stall");
+        assert_int_equal(tls_next(layer), UINT64_MAX);
+        tls_client_close(&c);
+    }
+}
+
+static void a_stall_for_ever_is_told_when_the_client_leaves(void **state)
+{
+    struct tls_client c;
+    struct tls_client_wish w = honest();
+    (void)state;
+    faults = (struct tls_faults){.attack = {[TLS_PART_STALL] = "stall"}, .stall = TLS_FINISHED};
+    dial(&c, &w);
+    assert_int_equal(events, 0);
+    tls_client_close(&c);
+    assert_int_equal(events, 1);
+    assert_string_equal(event_end, "peer-reset");
+    assert_string_equal(event_attack, "stall");
+}
+
+static void garbage_in_any_message_fails_the_handshake(void **state)
+{
+    (void)state;
+    for (int m = TLS_SERVER_HELLO; m < TLS_MESSAGES; m++)
+        for (int shapeless = 0; shapeless < 2; shapeless++) {
+            struct tls_client c;
+            struct tls_client_wish w = honest();
+            faults = (struct tls_faults){.attack = {[TLS_PART_GARBAGE] = "noise"}, .garbage = (enum tls_message)m, .shapeless = shapeless};
+            dial(&c, &w);
+            assert_false(c.shaken);
+            tls_client_close(&c);
+            assert_string_equal(event_attack, "noise");
+            assert_string_not_equal(event_end, "open");
+        }
+}
+
+static void what_did_not_reach_the_client_is_not_told(void **state)
+{
+    struct tls_client c;
+    struct tls_client_wish w = honest();
+    (void)state;
+    faults = (struct tls_faults){.attack = {[TLS_PART_CERTIFICATE] = "expired"}, .certificate = CERTS_EXPIRED, .by_s = 1};
+    tls_client_open(&c, &handler, &w);
+    tls_client_hear(&c, 50);
+    tls_client_close(&c);
+    assert_string_equal(event_attack, "");
+}
+
+/* 1000 bytes, then what is wrong, then more. */
+static void spoil(struct tls_client *c, enum stream_spoil how)
+{
+    static uint8_t more[1000];
+    struct tls_client_wish w = honest();
+    faults = (struct tls_faults){.version = 0};
+    dial(c, &w);
+    serve(c, 1000);
+    tls_client_hear(c, SIZE_MAX);
+    plain.stream->ops->spoil(plain.stream, how);
+    if (how == STREAM_NO_NOTIFY || how == STREAM_HALF_RECORD)
+        plain.stream->ops->close(plain.stream);
+    else if (plain.stream)
+        plain.stream->ops->write(plain.stream, more, sizeof more);
+    c->room = SIZE_MAX / 2;
+    tls_client_hear(c, SIZE_MAX);
+}
+
+static void a_spoilt_record_ends_what_the_application_gets(void **state)
+{
+    static const enum stream_spoil hows[] = {STREAM_BAD_MAC, STREAM_LONG_RECORD, STREAM_CLEARTEXT};
+    static const char *const alerts[] = {"bad-record-mac", "record-overflow", "unexpected-message"};
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        struct tls_client c;
+        plain.acked = 0;
+        spoil(&c, hows[i]);
+        assert_int_equal(c.plain.size, 1000);
+        assert_int_equal(plain.acked, 1000);
+        assert_false(c.notified);
+        assert_true(c.failure != 0);
+        assert_string_equal(event_end, "alert");
+        assert_string_equal(event_alert, alerts[i]);
+        assert_null(plain.stream);
+        tls_client_close(&c);
+    }
+}
+
+static void a_cut_shows_no_close_notify(void **state)
+{
+    (void)state;
+    for (int half = 0; half < 2; half++) {
+        struct tls_client c;
+        spoil(&c, half ? STREAM_HALF_RECORD : STREAM_NO_NOTIFY);
+        assert_int_equal(c.plain.size, 1000);
+        assert_true(c.closed && !c.notified);
+        tls_client_close(&c);
+    }
+}
+
+static void new_keys_change_nothing_for_the_application(void **state)
+{
+    struct tls_client c;
+    (void)state;
+    plain.acked = 0;
+    spoil(&c, STREAM_REKEY);
+    assert_int_equal(c.plain.size, 2000);
+    assert_int_equal(plain.acked, 2000);
+    tls_client_close(&c);
 }
 
 static void plain_http_to_a_tls_port_ends_the_connection(void **state)
@@ -319,6 +488,14 @@ int main(void)
         cmocka_unit_test_setup_teardown(each_certificate_is_wrong_in_its_one_way, set_up, clean_up),
         cmocka_unit_test_setup_teardown(the_clock_of_the_caller_decides_over_dates, set_up, clean_up),
         cmocka_unit_test_setup_teardown(old_versions_are_spoken_only_as_an_attack, set_up, clean_up),
+        cmocka_unit_test_setup_teardown(a_forged_version_answers_whatever_the_client_offers, set_up, clean_up),
+        cmocka_unit_test_setup_teardown(a_stall_ends_the_flight_before_its_message, set_up, clean_up),
+        cmocka_unit_test_setup_teardown(a_stall_for_ever_is_told_when_the_client_leaves, set_up, clean_up),
+        cmocka_unit_test_setup_teardown(garbage_in_any_message_fails_the_handshake, set_up, clean_up),
+        cmocka_unit_test_setup_teardown(what_did_not_reach_the_client_is_not_told, set_up, clean_up),
+        cmocka_unit_test_setup_teardown(a_spoilt_record_ends_what_the_application_gets, set_up, clean_up),
+        cmocka_unit_test_setup_teardown(a_cut_shows_no_close_notify, set_up, clean_up),
+        cmocka_unit_test_setup_teardown(new_keys_change_nothing_for_the_application, set_up, clean_up),
         cmocka_unit_test_setup_teardown(plain_http_to_a_tls_port_ends_the_connection, set_up, clean_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
