@@ -69,7 +69,7 @@ static const struct option_row offer[] = {
     {.name = "action", .help = "what the manifest tells the device to do",
      .type = OPTION_WORD, .otherwise = "update", .words = actions},
     {.name = "keyset", .help = "number of the key set from now on", .type = OPTION_COUNT, .low = 1, .high = 2},
-    {.name = "for", .help = "how long it is watched before what comes next", .type = OPTION_TIME, .otherwise = "0s"},
+    {.name = "for", .help = "how long it stands at least; pause and none: 20s, rollback: until it is obeyed", .type = OPTION_TIME},
     {0}};
 static const struct option_row command[] = {
     {.name = "line", .help = "what is sent to the console, a line end is added", .type = OPTION_TEXT, .required = true}, {0}};
