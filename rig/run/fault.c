@@ -13,7 +13,8 @@
 
 #include <string.h>
 
-static const struct fault_effect *const effects[] = {&fault_power_cut, &fault_reset_pin, &fault_link_down, &fault_serve, NULL};
+static const struct fault_effect *const effects[] = {&fault_power_cut, &fault_reset_pin, &fault_link_down, &fault_serve,
+                                                     &fault_offer, NULL};
 
 static const struct fault_effect *effect_of(const struct plan_fault *f)
 {
