@@ -145,16 +145,15 @@ static void consider(struct agent *a, uint32_t now_ms)
 
 static enum cause believe(struct agent *a)
 {
-    const char *body;
-    size_t size;
-    enum cause c = envelope_open(a->text, a->text_size, trust_publisher, &body, &size);
+    struct envelope e;
+    enum cause c = envelope_open(&e, a->text, a->text_size, trust_publisher);
     memset(&a->offer, 0, sizeof a->offer);
     if (UNSIGNED_TOO && c == CAUSE_UNSIGNED) {
         c = manifest_parse(&a->offer, a->text, a->text_size, (uint8_t)(1 - a->device->boot.slot), NULL);
         return c == CAUSE_NONE && a->offer.number != 0 ? CAUSE_UNSIGNED : c;
     }
     if (c == CAUSE_NONE)
-        c = manifest_parse(&a->offer, body, size, (uint8_t)(1 - a->device->boot.slot), a->nonce);
+        c = manifest_parse(&a->offer, e.body, e.size, (uint8_t)(1 - a->device->boot.slot), a->nonce);
     return c == CAUSE_NONE ? freshness_take(&a->fresh, &a->offer) : c;
 }
 

@@ -12,7 +12,7 @@ struct signature {
     uint8_t keyid[32], bytes[64];
 };
 
-struct envelope {
+struct form {
     const char *body;
     size_t size;
     unsigned count;
@@ -38,28 +38,28 @@ static int read_signature(struct signature *s, struct json *j)
     return more == 0 && seen == 3 ? 1 : -1;
 }
 
-static int read_signatures(struct envelope *e, struct json *j)
+static int read_signatures(struct form *f, struct json *j)
 {
     int more;
-    if (e->listed || json_array(j) != 1)
+    if (f->listed || json_array(j) != 1)
         return -1;
-    e->listed = true;
+    f->listed = true;
     while ((more = json_item(j)) == 1) {
-        if (e->count == ENVELOPE_SIGNATURES_MOST || read_signature(&e->by[e->count], j) != 1)
+        if (f->count == ENVELOPE_SIGNATURES_MOST || read_signature(&f->by[f->count], j) != 1)
             return -1;
-        e->count++;
+        f->count++;
     }
     return more == 0 ? 1 : -1;
 }
 
-static int read_body(struct envelope *e, struct json *j)
+static int read_body(struct form *f, struct json *j)
 {
-    if (e->body || json_raw(j, &e->body, &e->size) != 1)
+    if (f->body || json_raw(j, &f->body, &f->size) != 1)
         return -1;
-    return e->body[0] == '{' ? 1 : -1;
+    return f->body[0] == '{' ? 1 : -1;
 }
 
-static enum cause read(struct envelope *e, const char *text, size_t n)
+static enum cause read(struct form *f, const char *text, size_t n)
 {
     struct json j;
     char key[48];
@@ -68,26 +68,27 @@ static enum cause read(struct envelope *e, const char *text, size_t n)
     if (json_object(&j) != 1)
         return CAUSE_BAD_MANIFEST;
     while ((more = json_key(&j, key, sizeof key)) == 1) {
-        int rc = strcmp(key, "signatures") == 0 ? read_signatures(e, &j) : strcmp(key, "signed") == 0 ? read_body(e, &j) : json_skip(&j);
+        int rc = strcmp(key, "signatures") == 0 ? read_signatures(f, &j) : strcmp(key, "signed") == 0 ? read_body(f, &j) : json_skip(&j);
         if (rc != 1)
             return CAUSE_BAD_MANIFEST;
     }
     if (more != 0 || json_end(&j) != 1)
         return CAUSE_BAD_MANIFEST;
-    if (e->count == 0)
+    if (f->count == 0)
         return CAUSE_UNSIGNED;
-    return e->body ? CAUSE_NONE : CAUSE_BAD_MANIFEST;
+    return f->body ? CAUSE_NONE : CAUSE_BAD_MANIFEST;
 }
 
 /* One right signature is enough; else the cause that says most: a trusted key whose signature is wrong, a revoked key, a
  * stranger's. */
-static enum cause check(const struct envelope *e, envelope_key_fn *key)
+static enum cause check(const struct form *f, envelope_key_fn *key, const struct signature **right)
 {
     enum cause worst = CAUSE_WRONG_KEY;
-    for (unsigned i = 0; i < e->count; i++) {
+    for (unsigned i = 0; i < f->count; i++) {
         uint8_t public_key[32];
-        enum envelope_key k = key(e->by[i].keyid, public_key);
-        if (k == ENVELOPE_TRUSTED && ed25519_verify(e->by[i].bytes, e->body, (uint32_t)e->size, public_key))
+        enum envelope_key k = key(f->by[i].keyid, public_key);
+        *right = &f->by[i];
+        if (k == ENVELOPE_TRUSTED && ed25519_verify(f->by[i].bytes, f->body, (uint32_t)f->size, public_key))
             return CAUSE_NONE;
         if (k == ENVELOPE_TRUSTED)
             worst = CAUSE_BAD_SIGNATURE;
@@ -97,16 +98,18 @@ static enum cause check(const struct envelope *e, envelope_key_fn *key)
     return worst;
 }
 
-enum cause envelope_open(const char *text, size_t n, envelope_key_fn *key, const char **body, size_t *size)
+enum cause envelope_open(struct envelope *e, const char *text, size_t n, envelope_key_fn *key)
 {
-    struct envelope e;
-    memset(&e, 0, sizeof e);
-    enum cause c = read(&e, text, n);
+    struct form f;
+    const struct signature *right;
+    memset(&f, 0, sizeof f);
+    enum cause c = read(&f, text, n);
     if (c == CAUSE_NONE)
-        c = check(&e, key);
+        c = check(&f, key, &right);
     if (c != CAUSE_NONE)
         return c;
-    *body = e.body;
-    *size = e.size;
+    e->body = f.body;
+    e->size = f.size;
+    memcpy(e->signature, right->bytes, sizeof e->signature);
     return CAUSE_NONE;
 }

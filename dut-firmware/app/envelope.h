@@ -21,8 +21,15 @@ enum envelope_key { ENVELOPE_UNKNOWN, ENVELOPE_TRUSTED, ENVELOPE_REVOKED };
 /* What the device thinks of the key named keyid (SHA-256 of its SubjectPublicKeyInfo DER); its raw public key when trusted. */
 typedef enum envelope_key envelope_key_fn(const uint8_t keyid[32], uint8_t public_key[32]);
 
-/* Reads n bytes of text and checks the signatures. CAUSE_NONE and the signed bytes in *body, *size (within text), or
- * CAUSE_BAD_MANIFEST (no JSON, or not this form), CAUSE_UNSIGNED (an object without signatures), CAUSE_BAD_SIGNATURE (by a
- * trusted key, and wrong), CAUSE_REVOKED_KEY (no trusted key, a revoked one), CAUSE_WRONG_KEY (none that is known). */
-enum cause envelope_open(const char *text, size_t n, envelope_key_fn *key, const char **body, size_t *size);
+/* What was signed, within the text that was read, and the signature that proved right. */
+struct envelope {
+    const char *body;
+    size_t size;
+    uint8_t signature[64];
+};
+
+/* Reads n bytes of text and checks the signatures. CAUSE_NONE and *e, or CAUSE_BAD_MANIFEST (no JSON, or not this form),
+ * CAUSE_UNSIGNED (an object without signatures), CAUSE_BAD_SIGNATURE (by a trusted key, and wrong), CAUSE_REVOKED_KEY (no trusted
+ * key, a revoked one), CAUSE_WRONG_KEY (none that is known). */
+enum cause envelope_open(struct envelope *e, const char *text, size_t n, envelope_key_fn *key);
 #endif
