@@ -24,6 +24,7 @@
 #include "image.h"
 #include "reason.h"
 #include "release.h"
+#include "trust.h"
 
 #define INSTALLED_STAGES (AGENT_BIT(STAGE_STARTED) | AGENT_BIT(STAGE_DOWNLOADED) | AGENT_BIT(STAGE_VERIFIED) | AGENT_BIT(STAGE_INSTALLED))
 
@@ -88,7 +89,8 @@ static void activate(struct agent *a, uint32_t now_ms)
 {
     int rc = progress_install(&a->progress, a->candidate);
     if (rc == RECLOG_OK)
-        rc = bootlog_try(&a->bootlog, a->offer.slot, a->candidate);
+        rc = a->offer.action == MANIFEST_ROLLBACK ? bootlog_return(&a->bootlog, a->offer.slot, a->candidate)
+                                                  : bootlog_try(&a->bootlog, a->offer.slot, a->candidate);
     if (rc != RECLOG_OK) {
         agent_fail_trouble(a, a->offer.release, CAUSE_FLASH, 0, now_ms);
         return;
@@ -170,6 +172,7 @@ bool agent_step(struct agent *a, uint32_t now_ms)
         break;
     case AGENT_TELL: agent_tell_step(a, now_ms); break;
     case AGENT_ASK: agent_offer_step(a, now_ms); break;
+    case AGENT_ASK_KEYS: agent_keys_step(a, now_ms); break;
     case AGENT_FETCH: fetch_step(a, now_ms); break;
     }
     return a->reset || unhealthy(a, now_ms);
@@ -263,6 +266,7 @@ void agent_init(struct agent *a, const struct device *device, const struct trans
     a->download.running = device->boot.slot;
     a->download.chunk = (uint8_t *)a->text;
     freshness_open(&a->fresh);
+    trust_open();
     find_story(a, now_ms);
     agent_wait(a, now_ms, AGENT_FIRST_MS);
 }

@@ -13,7 +13,15 @@
 #include "platform.h"
 #include "trust.h"
 
-enum { MANIFEST_MS = 20000, UNSIGNED_TOO = 1 /* until the server signs */ };
+enum { UNSIGNED_TOO = 1 /* until the server signs */ };
+
+void agent_offer_question(struct agent *a, uint32_t now_ms)
+{
+    for (unsigned i = 0; i < sizeof a->nonce; i++)
+        a->nonce[i] = (uint8_t)platform_noise();
+    size_t n = request_manifest(a->text, sizeof a->text, a->device, trust_number(), a->nonce);
+    agent_exchange(a, AGENT_ASK, n, now_ms);
+}
 
 void agent_offer_ask(struct agent *a, uint32_t now_ms)
 {
@@ -23,10 +31,8 @@ void agent_offer_ask(struct agent *a, uint32_t now_ms)
         return;
     }
     a->quiet_ms = now_ms; /* or it would lie in the future again when the counter wraps */
-    for (unsigned i = 0; i < sizeof a->nonce; i++)
-        a->nonce[i] = (uint8_t)platform_noise();
-    size_t n = request_manifest(a->text, sizeof a->text, a->device, trust_number(), a->nonce);
-    agent_exchange(a, AGENT_ASK, n, now_ms);
+    a->keys_asked = false;
+    agent_offer_question(a, now_ms);
 }
 
 static void nothing_to_do(struct agent *a, uint32_t now_ms)
@@ -160,7 +166,11 @@ static enum cause believe(struct agent *a)
 static void judge_answer(struct agent *a, uint32_t now_ms)
 {
     enum cause c = believe(a);
-    if (c != CAUSE_NONE)
+    if (agent_keys_wanted(a, c))
+        agent_keys_ask(a, c, now_ms);
+    else if (c == CAUSE_NONE && a->offer.keys > trust_number())
+        agent_fail_trouble(a, a->offer.release, CAUSE_BAD_KEYS, 0, now_ms); /* what it speaks of is not to be had */
+    else if (c != CAUSE_NONE)
         agent_fail_trouble(a, a->offer.release, c, 0, now_ms);
     else if (a->offer.action == MANIFEST_NONE)
         nothing_wanted(a, CAUSE_WITHDRAWN, now_ms);
@@ -172,24 +182,11 @@ static void judge_answer(struct agent *a, uint32_t now_ms)
 
 void agent_offer_step(struct agent *a, uint32_t now_ms)
 {
-    const struct http_head *h = &a->exchange.parser.head;
-    enum exchange_phase phase = exchange_step(&a->exchange, now_ms);
-    if (phase == EXCHANGE_FAILED) {
-        agent_fail_trouble(a, 0, a->exchange.cause, 0, now_ms);
-    } else if (phase == EXCHANGE_DONE || phase == EXCHANGE_BODY) {
-        if (UNSIGNED_TOO && h->status == 204)
-            nothing_wanted(a, CAUSE_WITHDRAWN, now_ms);
-        else if (h->status == 204)
-            agent_fail_trouble(a, 0, CAUSE_FREEZE, 0, now_ms); /* "nothing new", and nobody has signed it */
-        else if (h->status != 200)
-            agent_fail_trouble(a, 0, CAUSE_HTTP_STATUS, h->retry_after, now_ms);
-        else if (h->length > sizeof a->text)
-            agent_fail_trouble(a, 0, CAUSE_BAD_MANIFEST, 0, now_ms);
-        else
-            a->text_size += (uint32_t)exchange_read(&a->exchange, (uint8_t *)a->text + a->text_size, sizeof a->text - a->text_size, now_ms);
-    }
-    if (phase == EXCHANGE_DONE && a->phase == AGENT_ASK)
+    struct answer answer = agent_answer_step(a, now_ms);
+    if (UNSIGNED_TOO && answer.state == ANSWER_FAILED && answer.cause == CAUSE_FREEZE)
+        nothing_wanted(a, CAUSE_WITHDRAWN, now_ms);
+    else if (answer.state == ANSWER_FAILED)
+        agent_fail_trouble(a, 0, answer.cause, answer.retry_after, now_ms);
+    else if (answer.state == ANSWER_WHOLE)
         judge_answer(a, now_ms);
-    else if (a->phase == AGENT_ASK && now_ms - a->exchange_ms >= MANIFEST_MS)
-        agent_fail_trouble(a, 0, CAUSE_TIMEOUT, 0, now_ms);
 }

@@ -33,7 +33,21 @@ void agent_fail_trouble(struct agent *a, uint32_t release, enum cause cause, uin
  * opens. */
 void agent_fail_refuse(struct agent *a, enum cause cause, uint32_t now_ms);
 
+/* agent_answer.c: documents into a->text */
+struct answer {
+    enum { ANSWER_MORE, ANSWER_WHOLE, ANSWER_FAILED } state;
+    enum cause cause;     /* of ANSWER_FAILED; CAUSE_FREEZE for 204, CAUSE_BAD_MANIFEST when it is too long */
+    uint32_t retry_after; /* seconds; 0: the server did not say */
+};
+struct answer agent_answer_step(struct agent *a, uint32_t now_ms);
+
 /* agent_offer.c: manifests */
-void agent_offer_ask(struct agent *a, uint32_t now_ms);
+void agent_offer_ask(struct agent *a, uint32_t now_ms);      /* begins a check, now or when the server is to be asked again */
+void agent_offer_question(struct agent *a, uint32_t now_ms); /* goes on with the check under way */
 void agent_offer_step(struct agent *a, uint32_t now_ms);
+
+/* agent_keys.c: key sets. c: what was found of the manifest. */
+bool agent_keys_wanted(const struct agent *a, enum cause c);
+void agent_keys_ask(struct agent *a, enum cause why, uint32_t now_ms);
+void agent_keys_step(struct agent *a, uint32_t now_ms);
 #endif

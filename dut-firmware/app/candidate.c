@@ -7,6 +7,7 @@
 #include "bootlog.h"
 #include "image.h"
 #include "release.h"
+#include "trust.h"
 
 /* An authentic image, but is it the one that was promised? */
 static enum cause compare(const struct manifest *offer, const struct device *d, uint32_t floor, const struct image_info *info)
@@ -21,11 +22,9 @@ static enum cause compare(const struct manifest *offer, const struct device *d, 
 enum cause candidate_check(const struct manifest *offer, const struct device *d, uint32_t floor, uint32_t *image)
 {
     struct image_info info;
-    struct keyset keys;
     uint8_t file_digest[32];
-    keyset_open(&keys);
     memset(file_digest, 0, sizeof file_digest);
-    enum image_cause c = image_verify(LAYOUT_SLOT_BASE(offer->slot), LAYOUT_SLOT_SIZE, &keys, &info, file_digest);
+    enum image_cause c = image_verify(LAYOUT_SLOT_BASE(offer->slot), LAYOUT_SLOT_SIZE, trust_keys(), &info, file_digest);
     if (c != IMAGE_VALID)
         return cause_named(image_cause_name(c));
     /* Behind the last chunk stands what an older image left there: an image that reaches into it was never sent whole. */

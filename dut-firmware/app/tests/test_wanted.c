@@ -10,8 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include "clock.h"
 #include "flash_host.h"
 #include "platform_host.h"
+#include "rtc_host.h"
 #include "world.h"
 
 enum { V1 = 0x01000000, V2 = 0x02000000, V3 = 0x03000000, WEEK_S = 7 * 86400 };
@@ -140,14 +142,14 @@ static void assert_refused(const struct row *row, const char *version)
 static void what_nobody_trusted_has_signed_is_not_begun(void **state)
 {
     static const struct row rows[] = {
-        {{.unsigned_ = true}, "unsigned"}, {{.wrong_key = true}, "wrong-key"}, {{.broken_signature = true}, "bad-signature"},
-        {{.empty = true}, "freeze"}, {{.hardware = "other-board"}, "wrong-hardware"},
+        {{.wrong_key = true}, "wrong-key"}, {{.broken_signature = true}, "bad-signature"},
+        {{.hardware = "other-board"}, "wrong-hardware"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         world_factory();
         world_offer(&v2);
-        assert_refused(&rows[i], i == 4 ? "-" : "-");
+        assert_refused(&rows[i], rows[i].lie.hardware ? "2.0.0" : "-");
         world.lie = (struct world_lie){0};
         assert_int_equal(world_run_until(REASON_POWER_ON, V2, 2), 2);
     }
@@ -178,20 +180,74 @@ static void a_version_that_leaves_no_room_behind_it_is_refused(void **state)
     assert_int_equal(world_run_until(REASON_POWER_ON, V2, 2), 2);
 }
 
-static void a_manifest_shown_for_ever_expires(void **state)
+/* From the factory, the honest server seen once; then so much time passes. */
+static uint32_t age(uint32_t s)
 {
-    (void)state;
     world_factory();
     world_offer(&v2);
     world.action = "none";
     world_boot(REASON_POWER_ON, 30000, never, false);
     const uint32_t then = world_time();
-    world_pass(WEEK_S + 60);
-    world_boot(REASON_POWER_ON, 30000, never, false); /* the honest server tells the time */
-    assert_int_equal(world.tellings, 0);
+    world_pass(s);
     world.action = NULL;
-    const struct row row = {{.time = then, .expires = then + WEEK_S, .no_nonce = true}, "expired"};
+    assert_int_equal(world.tellings, 0);
+    return then;
+}
+
+static struct row frozen(uint32_t then)
+{
+    return (struct row){{.time = then, .expires = then + WEEK_S, .no_nonce = true}, "expired"};
+}
+
+static void a_manifest_shown_for_ever_expires(void **state)
+{
+    (void)state;
+    struct row row = frozen(age(WEEK_S + 60));
     assert_refused(&row, "2.0.0");
+    row = frozen(age(WEEK_S - 60));
+    world.lie = row.lie;
+    assert_int_equal(world_run_until(REASON_POWER_ON, V2, 2), 2); /* a week is a week */
+}
+
+/* The floor of a lost calendar is the last signed time that flash remembers, to the day. */
+static void a_lost_calendar_does_not_go_back_behind_what_was_signed_last(void **state)
+{
+    (void)state;
+    const uint32_t then = age(2 * WEEK_S);
+    world.action = "none";
+    world_boot(REASON_POWER_ON, 30000, never, false);
+    world.action = NULL;
+    rtc_host_lose();
+    const struct row row = frozen(then);
+    assert_refused(&row, "2.0.0");
+}
+
+static void an_answer_to_our_own_question_sets_the_calendar_both_ways(void **state)
+{
+    static const int32_t off[] = {-3 * 3600, 3 * 3600, -90 * 86400, 90 * 86400, -20 * 365 * 86400};
+    (void)state;
+    for (size_t i = 0; i < sizeof off / sizeof *off; i++) {
+        world_factory();
+        world_offer(&v2);
+        rtc_host_set(world_time() + (uint32_t)off[i]);
+        assert_int_equal(world_run_until(REASON_POWER_ON, V2, 2), 2);
+        assert_in_range(clock_now(), world_time() - 60, world_time() + 1);
+        assert_int_equal(world.tellings, 6);
+    }
+}
+
+static void a_time_that_answers_nobody_never_sets_the_calendar_back(void **state)
+{
+    (void)state;
+    world_factory();
+    world_offer(&v2);
+    const uint32_t now = clock_now();
+    world.lie = (struct world_lie){.time = now - 3 * 86400, .no_nonce = true};
+    world_boot(REASON_POWER_ON, 30000, never, false);
+    assert_true(clock_now() >= now);
+    world.lie.time = now + 3 * 86400; /* the calendar was slow, then */
+    world_boot(REASON_POWER_ON, 30000, never, false);
+    assert_in_range(clock_now(), now + 3 * 86400, now + 3 * 86400 + 60);
 }
 
 /* --- rollback --- */
@@ -225,6 +281,9 @@ int main(void)
         cmocka_unit_test(an_older_manifest_is_refused_even_after_a_reset),
         cmocka_unit_test(a_version_that_leaves_no_room_behind_it_is_refused),
         cmocka_unit_test(a_manifest_shown_for_ever_expires),
+        cmocka_unit_test(a_lost_calendar_does_not_go_back_behind_what_was_signed_last),
+        cmocka_unit_test(an_answer_to_our_own_question_sets_the_calendar_both_ways),
+        cmocka_unit_test(a_time_that_answers_nobody_never_sets_the_calendar_back),
         cmocka_unit_test(only_a_signed_permission_brings_an_older_version_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "clock.h"
 #include "flash_host.h"
 #include "flash_port.h"
 #include "key.h"
@@ -14,6 +15,7 @@
 #include "platform_host.h"
 #include "reason.h"
 #include "release.h"
+#include "rtc_host.h"
 #include "settings.h"
 #include "signer.h"
 
@@ -22,8 +24,8 @@ struct agent world_agent;
 struct device world_device;
 static struct settings settings;
 static struct world_file files[2];
-static uint32_t now_ms, passed_s;
-enum { START_S = 1767225600 }; /* 2026-01-01 */
+static uint32_t now_ms, passed_s; /* of both; the device's calendar is rtc_host's */
+enum { START_S = 1767225600 + 30 * 86400 }; /* 2026-01-31 */
 
 uint32_t world_time(void)
 {
@@ -33,6 +35,7 @@ uint32_t world_time(void)
 void world_pass(uint32_t s)
 {
     passed_s += s;
+    rtc_host_set(world_time());
 }
 
 /* --- images --- */
@@ -411,7 +414,9 @@ void world_factory(void)
     made = true;
     memset(&world, 0, sizeof world);
     world.number = 1;
-    passed_s = 0;
+    passed_s = now_ms = 0;
+    rtc_host_set(world_time());
+    clock_floor(0);
     flash_host_reset();
     platform_host_reset();
     flash_host_load(LAYOUT_SLOT_A_BASE, v1.bytes, v1.size);

@@ -76,7 +76,7 @@ extern struct world world;
 void world_factory(void);
 void world_offer(const struct world_recipe *r); /* makes and offers both slots' files */
 uint32_t world_time(void);      /* the server's clock, seconds since 1970 */
-void world_pass(uint32_t s);    /* so many seconds pass at the server, while the device is off */
+void world_pass(uint32_t s);    /* so many seconds pass while the device is off; its calendar runs on */
 
 enum world_end { WORLD_RESET, WORLD_TIME, WORLD_STOPPED };
 struct world_boot {
