@@ -22,7 +22,7 @@ $(FWT_OUT)/key.o: $(FWT_OUT)/key.c
 	@$(HOSTCC) $(FWT_FLAGS) -c $< -o $@
 $(FWT_OUT)/%.o: $(FW_DIR)/%.c
 	@mkdir -p $(@D)
-	@$(HOSTCC) $(FWT_FLAGS) -DOTA_TEST_KEY='"$(SIGNING_KEY)"' -DOTA_ROOT_KEY='"$(ROOT_KEY)"' -DOTA_WRONG_KEY='"fixtures/keys/wrong-ed25519.pem"' -MMD -MP -c $< -o $@
+	@$(HOSTCC) $(FWT_FLAGS) -DOTA_TEST_KEY='"$(SIGNING_KEY)"' -DOTA_ROOT_KEY='"$(ROOT_KEY)"' -DOTA_WRONG_KEY='"fixtures/keys/wrong-ed25519.pem"' -DOTA_NEXT_KEY='"fixtures/keys/next-ed25519.pem"' -MMD -MP -c $< -o $@
 $(FWT_TESTS): %: %.o $(FWT_WORLD) $(FWT_LIB)
 	@$(HOSTCC) $(FWT_FLAGS) $^ -lcmocka -lcrypto -o $@
 $(FWT_APP_TESTS): %: %.o $(FWT_APP_WORLD) $(FWT_APP) $(FWT_LIB)
@@ -36,7 +36,7 @@ firmware-test: $(FWT_TESTS) $(FWT_APP_TESTS) ## host tests of the firmware: slot
 FWT_FUZZ := $(patsubst $(FW_DIR)/%.c,$(FWT_OUT)/fuzz/%,$(wildcard $(FW_DIR)/tests/fuzz_*.c $(FW_DIR)/app/tests/fuzz_*.c))
 FUZZ_RUNS ?= 20000
 FWT_FUZZ_SRCS := $(FWT_LIB_SRCS) $(call fwt_world,$(FW_DIR)/tests) $(addprefix $(FW_DIR)/,$(APP_HOST_SRCS))
-FWT_FUZZ_FLAGS := -fsanitize=fuzzer-no-link -DOTA_TEST_KEY='"$(SIGNING_KEY)"' -DOTA_ROOT_KEY='"$(ROOT_KEY)"' -DOTA_WRONG_KEY='"fixtures/keys/wrong-ed25519.pem"'
+FWT_FUZZ_FLAGS := -fsanitize=fuzzer-no-link -DOTA_TEST_KEY='"$(SIGNING_KEY)"' -DOTA_ROOT_KEY='"$(ROOT_KEY)"' -DOTA_WRONG_KEY='"fixtures/keys/wrong-ed25519.pem"' -DOTA_NEXT_KEY='"fixtures/keys/next-ed25519.pem"'
 FWT_FUZZ_OBJ := $(FWT_FUZZ_SRCS:$(FW_DIR)/%.c=$(FWT_OUT)/fuzz-obj/%.o) $(FWT_OUT)/fuzz-obj/key.o
 $(FWT_OUT)/fuzz-obj/key.o: $(FWT_OUT)/key.c
 	@mkdir -p $(@D)

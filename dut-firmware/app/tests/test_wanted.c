@@ -59,10 +59,12 @@ static void what_is_withdrawn_or_paused_at_any_time_before_activation_is_not_act
     }
 }
 
-/* The download is at its last byte when the publisher changes his mind; no failure makes the device ask, only the switch. */
-static bool ended(void)
+/* No failure makes the device ask: only the question before activation can show it the pause. */
+static bool pause_when_verified(void)
 {
-    return world.body_sent > 8000;
+    if (verified())
+        world.action = "pause";
+    return false;
 }
 
 static void the_server_is_asked_again_before_activation(void **state)
@@ -70,14 +72,12 @@ static void the_server_is_asked_again_before_activation(void **state)
     (void)state;
     world_factory();
     world_offer(&v2);
-    world_boot(REASON_POWER_ON, 60000, ended, false);
-    world.action = "pause";
-    enum world_end end = WORLD_TIME;
-    for (unsigned i = 0; i < 5 && !world_told("failed", "2.0.0"); i++)
-        end = world_boot(REASON_SOFTWARE, 20000, never, false).end;
-    assert_int_equal(end, WORLD_TIME);
-    assert_string_equal(world_cause("failed", "2.0.0"), "paused");
+    assert_int_equal(world_boot(REASON_POWER_ON, 60000, pause_when_verified, false).end, WORLD_TIME);
+    assert_true(verified());
     assert_false(world_printed("stage=installed"));
+    assert_string_equal(world_cause("failed", "2.0.0"), "paused");
+    world.action = NULL;
+    assert_int_equal(world_run_until(REASON_POWER_ON, V2, 2), 2);
 }
 
 static void a_pause_loses_nothing(void **state)
@@ -252,13 +252,19 @@ static void a_time_that_answers_nobody_never_sets_the_calendar_back(void **state
 
 /* --- rollback --- */
 
-static void only_a_signed_permission_brings_an_older_version_back(void **state)
+static const struct world_recipe v1 = {.version = "1.0.0", .counter = 1, .salt = 3}, v1_low = {.version = "1.0.0", .counter = 0};
+
+static void update_to_v2(void)
 {
-    const struct world_recipe v1 = {.version = "1.0.0", .counter = 1};
-    (void)state;
     world_factory();
     world_offer(&v2);
     assert_int_equal(world_run_until(REASON_POWER_ON, V2, 2), 2);
+}
+
+static void only_a_signed_permission_brings_an_older_version_back(void **state)
+{
+    (void)state;
+    update_to_v2();
     world_offer(&v1);
     assert_int_equal(world_boot(REASON_POWER_ON, 60000, never, false).end, WORLD_TIME);
     assert_string_equal(world_cause("failed", "1.0.0"), "downgrade");
@@ -266,7 +272,45 @@ static void only_a_signed_permission_brings_an_older_version_back(void **state)
     world.lie.wrong_key = true;
     assert_int_equal(world_boot(REASON_POWER_ON, 60000, never, false).end, WORLD_TIME);
     assert_string_equal(world_cause("failed", "-"), "wrong-key");
-    assert_int_equal(world_device.release, V2);
+    world.lie.wrong_key = false;
+    assert_int_equal(world_run_until(REASON_POWER_ON, V1, 2), 2);
+    assert_int_equal(world_device.boot.slot, 0);
+    assert_true(world_told("confirmed", "1.0.0"));
+}
+
+static void a_permission_does_not_lower_the_security_counter(void **state)
+{
+    (void)state;
+    update_to_v2();
+    world_offer(&v1_low);
+    world.action = "rollback";
+    assert_int_equal(world_boot(REASON_POWER_ON, 60000, never, false).end, WORLD_TIME);
+    assert_string_equal(world_cause("failed", "1.0.0"), "downgrade");
+    assert_int_equal(world.image_requests, 1);
+}
+
+/* Every operation of the way back, cut with every outcome. */
+static void a_cut_in_a_rollback_costs_nothing_but_time(void **state)
+{
+    static volatile uint64_t op;
+    (void)state;
+    update_to_v2();
+    uint64_t before = flash_host_ops();
+    world_offer(&v1);
+    world.action = "rollback";
+    assert_int_equal(world_run_until(REASON_POWER_ON, V1, 2), 2);
+    const uint64_t all = flash_host_ops() - before;
+    for (op = 1; op <= all; op++) {
+        update_to_v2();
+        world_offer(&v1);
+        world.action = "rollback";
+        flash_host_cut(op, (enum flash_host_outcome)(op % FLASH_HOST_OUTCOMES), 0);
+        if (setjmp(flash_host_power) != 0)
+            flash_host_cut(0, FLASH_HOST_BEFORE, 0);
+        if (world_run_until(REASON_POWER_ON, V1, 6) == 0)
+            fail_msg("operation %u: never back\n%s", (unsigned)op, platform_host_console());
+        assert_false(world_told("failed", "1.0.0"));
+    }
 }
 
 int main(void)
@@ -285,6 +329,8 @@ int main(void)
         cmocka_unit_test(an_answer_to_our_own_question_sets_the_calendar_both_ways),
         cmocka_unit_test(a_time_that_answers_nobody_never_sets_the_calendar_back),
         cmocka_unit_test(only_a_signed_permission_brings_an_older_version_back),
+        cmocka_unit_test(a_permission_does_not_lower_the_security_counter),
+        cmocka_unit_test(a_cut_in_a_rollback_costs_nothing_but_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -71,26 +71,42 @@ static size_t put_protected(uint8_t *at, const struct world_recipe *r)
     return n;
 }
 
-static void sign(const struct world_recipe *r, const uint8_t digest[32], uint8_t signature[64])
+/* The test keys, opened once. */
+static struct signer *key_of(const char *path)
 {
-    static struct signer *good;
-    if (!good)
-        good = signer_open(OTA_TEST_KEY);
-    if (!good)
-        exit(2);
-    signer_sign(good, digest, 32, signature);
-    if (r->wrong_key)
-        signature[10] ^= 1;
+    static struct { const char *path; struct signer *signer; } kept[4];
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+        if (!kept[i].path) {
+            kept[i].path = path;
+            kept[i].signer = signer_open(path);
+            if (!kept[i].signer)
+                exit(2);
+        }
+        if (strcmp(kept[i].path, path) == 0)
+            return kept[i].signer;
+    }
+    exit(2);
+}
+
+static void id_of(const struct signer *s, uint8_t id[32])
+{
+    uint8_t raw[32];
+    signer_public(s, raw);
+    signer_key_hash(raw, id);
 }
 
 static size_t put_signature(uint8_t *at, const struct world_recipe *r, const uint8_t digest[32])
 {
-    uint8_t signature[64];
+    const struct signer *by = key_of(r->next_key ? OTA_NEXT_KEY : OTA_TEST_KEY);
+    uint8_t signature[64], id[32];
     size_t n = 4;
-    sign(r, digest, signature);
+    signer_sign(by, digest, 32, signature);
+    id_of(by, id);
+    if (r->wrong_key)
+        signature[10] ^= 1;
     n += put_tlv(at + n, 0x10, digest, 32);
     if (!r->unsigned_) {
-        n += put_tlv(at + n, 0x01, key_hash, 32);
+        n += put_tlv(at + n, 0x01, id, 32);
         n += put_tlv(at + n, 0x24, signature, sizeof signature);
     }
     put_info(at, 0x6907, n);
@@ -191,43 +207,63 @@ static const char *action_for_device(uint8_t slot)
     return world.offered[slot] && strcmp(version, world.promise.version) != 0 ? "update" : "none";
 }
 
-static size_t make_signed(char *out, size_t cap, uint8_t slot)
+static void make_signed(char *out, size_t cap, uint8_t slot)
 {
     const struct world_lie *l = &world.lie;
     const char *action = action_for_device(slot);
     uint32_t time = l->time ? l->time : world_time();
     char nonce[32];
     size_t n = (size_t)snprintf(out, cap,
-        "{\"type\":\"manifest\",\"schema\":2,\"hardware\":\"%s\",\"manifest_version\":%u,\"time\":%u,\"expires\":%u,\"action\":\"%s\",\"keys\":1",
+        "{\"type\":\"manifest\",\"schema\":2,\"hardware\":\"%s\",\"manifest_version\":%u,\"time\":%u,\"expires\":%u,\"action\":\"%s\",\"keys\":%u",
         l->hardware ? l->hardware : "nucleo-l476rg", (unsigned)(l->number ? l->number : world.number), (unsigned)time,
-        (unsigned)(l->expires ? l->expires : time + 7 * 86400), action);
+        (unsigned)(l->expires ? l->expires : time + 7 * 86400), action,
+        world.keys.spoken_of ? world.keys.spoken_of : world.keys.number ? world.keys.number : 1);
     if (!l->no_nonce)
         n += (size_t)snprintf(out + n, cap - n, ",\"nonce\":\"%s\"", parameter("&nonce=", nonce, sizeof nonce));
     if (world.offered[slot] && (strcmp(action, "update") == 0 || strcmp(action, "rollback") == 0))
         n += put_offer(out + n, cap - n, slot);
-    return n + (size_t)snprintf(out + n, cap - n, "}");
+    snprintf(out + n, cap - n, "}");
+}
+
+static size_t envelope(char *out, size_t cap, char *body, const struct signer *by, bool none, const char *spoilt)
+{
+    char keyid[65], text[129];
+    uint8_t id[32], signature[64];
+    if (!signer_sign(by, (const uint8_t *)body, strlen(body), signature))
+        exit(2);
+    if (spoilt)
+        *strstr(body, spoilt) ^= 0x20; /* still JSON, and one byte differs */
+    id_of(by, id);
+    hex(keyid, id, 32);
+    hex(text, signature, 64);
+    if (none)
+        return (size_t)snprintf(out, cap, "{\"signatures\":[],\"signed\":%s}", body);
+    return (size_t)snprintf(out, cap, "{\"signatures\":[{\"keyid\":\"%s\",\"sig\":\"%s\"}],\"signed\":%s}\n", keyid, text, body);
 }
 
 static size_t make_manifest(char *out, size_t cap, uint8_t slot)
 {
-    static struct signer *good, *wrong;
-    char body[6000], keyid[65], text[129];
-    uint8_t raw[32], hash[32], signature[64];
-    good = good ? good : signer_open(OTA_TEST_KEY);
-    wrong = wrong ? wrong : signer_open(OTA_WRONG_KEY);
-    struct signer *by = world.lie.wrong_key ? wrong : good;
-    size_t n = make_signed(body, sizeof body, slot);
-    if (!by || !signer_sign(by, (const uint8_t *)body, n, signature))
-        exit(2);
-    if (world.lie.broken_signature)
-        *strstr(body, "manifest_version") = 'M'; /* still JSON, and one byte differs */
-    signer_public(by, raw);
-    signer_key_hash(raw, hash);
-    hex(keyid, hash, 32);
-    hex(text, signature, 64);
-    if (world.lie.unsigned_)
-        return (size_t)snprintf(out, cap, "{\"signatures\":[],\"signed\":%s}", body);
-    return (size_t)snprintf(out, cap, "{\"signatures\":[{\"keyid\":\"%s\",\"sig\":\"%s\"}],\"signed\":%s}\n", keyid, text, body);
+    const struct world_lie *l = &world.lie;
+    bool next = world.keys.number >= 2 && !world.keys.old_signs;
+    char body[6000];
+    make_signed(body, sizeof body, slot);
+    return envelope(out, cap, body, key_of(l->wrong_key ? OTA_WRONG_KEY : next ? OTA_NEXT_KEY : OTA_TEST_KEY), l->unsigned_,
+                    l->broken_signature ? "manifest_version" : NULL);
+}
+
+static size_t make_keys(char *out, size_t cap)
+{
+    const struct world_keys *k = &world.keys;
+    const struct signer *good = key_of(OTA_TEST_KEY);
+    char body[512], key[65], revoked[65];
+    uint8_t raw[32], id[32];
+    signer_public(k->number >= 2 ? key_of(OTA_NEXT_KEY) : good, raw);
+    id_of(good, id);
+    hex(key, raw, 32);
+    hex(revoked, id, 32);
+    snprintf(body, sizeof body, "{\"type\":\"keys\",\"schema\":2,\"keyset\":%u,\"keys\":[\"%s\"],\"revoked\":[%s%s%s]}", k->number, key,
+             k->number >= 2 ? "\"" : "", k->number >= 2 ? revoked : "", k->number >= 2 ? "\"" : "");
+    return envelope(out, cap, body, key_of(k->wrong_root ? OTA_WRONG_KEY : OTA_ROOT_KEY), k->unsigned_, k->broken ? "keyset" : NULL);
 }
 
 static void answer(int status, const char *more, const void *body, size_t n, long length)
@@ -251,6 +287,18 @@ static void serve_manifest(void)
         size_t n = make_manifest(text, sizeof text, slot);
         answer(200, "", text, n, (long)n);
     }
+}
+
+static void serve_keys(void)
+{
+    char text[2048];
+    world.keys_requests++;
+    if (!world.keys.number) {
+        answer(404, "", "", 0, 0);
+        return;
+    }
+    size_t n = world.keys.instead ? (size_t)snprintf(text, sizeof text, "%s", world.keys.instead) : make_keys(text, sizeof text);
+    answer(200, "", text, n, (long)n);
 }
 
 /* The fault that acts on this response, or none. */
@@ -333,6 +381,8 @@ static void serve(void)
         return;
     if (strncmp(c.in, "GET /manifest.json?", 19) == 0)
         serve_manifest();
+    else if (strncmp(c.in, "GET /keys.json ", 15) == 0)
+        serve_keys();
     else if (strncmp(c.in, "GET /image/", 11) == 0)
         serve_image();
     else if (strncmp(c.in, "POST /telemetry ", 16) == 0)

@@ -25,6 +25,7 @@ struct world_recipe {
     uint8_t salt;         /* another content under the same version */
     const char *hardware; /* NULL: this one */
     bool unsigned_, wrong_key, flipped;
+    bool next_key;        /* signed with the key of set 2 */
 };
 
 /* An image for slot, signed with the test key. */
@@ -54,11 +55,22 @@ struct world_lie {
     bool empty;                     /* 204 */
 };
 
+/* The server's key set: the good key alone (1), or the next one, and the good one revoked (2 and higher). */
+struct world_keys {
+    unsigned number;                /* of /keys.json; 0: there is none */
+    unsigned spoken_of;             /* in manifests; 0: number */
+    bool old_signs;                 /* manifests are signed with the good key all the same */
+    bool wrong_root, broken, unsigned_;
+    const char *instead;            /* != NULL: this answer */
+};
+
 struct world {
     struct world_file *offered[2];  /* per slot; NULL: nothing to offer */
     struct world_recipe promise;    /* version and counter that the manifest tells */
     struct world_fault fault;
     struct world_lie lie;
+    struct world_keys keys;
+    unsigned keys_requests;
     const char *action;             /* NULL: "update" when the device's version is another, else "none" */
     uint32_t number;                /* of manifests: world_offer raises it */
     unsigned manifest_requests;
