@@ -87,6 +87,29 @@ bool crypto_sign(const struct crypto_key *k, const void *bytes, size_t n, uint8_
     return ok;
 }
 
+static struct crypto_key key_of(const uint8_t seed[32])
+{
+    struct crypto_key k = {EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, 32)};
+    if (!k.pkey)
+        abort(); /* out of memory: any 32 bytes are a key */
+    return k;
+}
+
+void crypto_ed25519_public(const uint8_t seed[32], uint8_t raw[32])
+{
+    struct crypto_key k = key_of(seed);
+    crypto_key_public(&k, raw);
+    EVP_PKEY_free(k.pkey);
+}
+
+void crypto_ed25519_sign(const uint8_t seed[32], const void *bytes, size_t n, uint8_t signature[64])
+{
+    struct crypto_key k = key_of(seed);
+    if (!crypto_sign(&k, bytes, n, signature))
+        abort();
+    EVP_PKEY_free(k.pkey);
+}
+
 bool crypto_verify(const uint8_t raw_public[32], const void *bytes, size_t n, const uint8_t signature[64])
 {
     EVP_PKEY *pkey = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, raw_public, 32);

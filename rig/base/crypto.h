@@ -20,6 +20,9 @@ void crypto_key_free(struct crypto_key *k);
 void crypto_key_public(const struct crypto_key *k, uint8_t raw[32]);
 bool crypto_key_seed(const struct crypto_key *k, uint8_t seed[32]); /* the private key itself (RFC 8032, 5.1.5) */
 bool crypto_sign(const struct crypto_key *k, const void *bytes, size_t n, uint8_t signature[64]);
+/* The same with the bare seed (RFC 8032, 5.1.5). */
+void crypto_ed25519_public(const uint8_t seed[32], uint8_t raw[32]);
+void crypto_ed25519_sign(const uint8_t seed[32], const void *bytes, size_t n, uint8_t signature[64]);
 bool crypto_verify(const uint8_t raw_public[32], const void *bytes, size_t n, const uint8_t signature[64]);
 
 /* The first block "-----BEGIN …LABEL-----" of a PEM text (RFC 7468) appended as DER; label "CERTIFICATE", "PRIVATE KEY" (also EC's own

@@ -88,7 +88,8 @@ static int offer(struct sim_slip *s, const char *const *offers, size_t count, st
         files[i] = (struct server_file){s->slot[i], mem_printf("%.*s", (int)(at - file_base(offers[i])), file_base(offers[i])),
                                         (const uint8_t *)s->bytes[i].data, s->bytes[i].size};
     }
-    struct server_offer o = {info.version_text, info.hardware, info.counter, 4096, files, count};
+    struct server_offer o = {.version = info.version_text, .hardware = info.hardware, .security_counter = info.counter, .files = files,
+                             .count = count};
     if (count)
         server_offer(s->server, &o);
     for (size_t i = 0; i < count; i++)

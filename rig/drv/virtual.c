@@ -307,23 +307,46 @@ static void link_up(struct bench *b, bool up)
     }
 }
 
+/* The same thing in the server's words; its lists are freed by the caller. */
+static struct server_offer offer_of(const struct bench_offer *o)
+{
+    struct server_file *files = mem_new((o->count + 1) * sizeof *files);
+    struct server_delta *deltas = mem_new((o->delta_count + 1) * sizeof *deltas);
+    for (size_t i = 0; i < o->count; i++)
+        files[i] = (struct server_file){o->files[i].slot, o->files[i].name, o->files[i].bytes, o->files[i].size};
+    for (size_t i = 0; i < o->delta_count; i++)
+        deltas[i] = (struct server_delta){o->deltas[i].slot, o->deltas[i].base_sha256, o->deltas[i].name, o->deltas[i].bytes,
+                                          o->deltas[i].size};
+    return (struct server_offer){.version = o->version, .hardware = o->hardware, .security_counter = o->security_counter,
+                                 .chunk_size = o->chunk_size, .files = files, .count = o->count, .action = o->action,
+                                 .keyset = o->keyset, .deltas = deltas, .delta_count = o->delta_count};
+}
+
+static void offer_done(struct server_offer *o)
+{
+    free((void *)(uintptr_t)o->files);
+    free((void *)(uintptr_t)o->deltas);
+}
+
 static void server_offer_set(struct bench *b, const struct bench_offer *o)
 {
     if (!o) {
         server_offer(of(b)->server, NULL);
         return;
     }
-    struct server_file *files = mem_new(o->count * sizeof *files);
-    for (size_t i = 0; i < o->count; i++)
-        files[i] = (struct server_file){o->files[i].slot, o->files[i].name, o->files[i].bytes, o->files[i].size};
-    struct server_offer offer = {o->version, o->hardware, o->security_counter, o->chunk_size, files, o->count};
+    struct server_offer offer = offer_of(o), other = {0};
+    if (o->other) {
+        other = offer_of(o->other);
+        offer.other = &other;
+    }
     server_offer(of(b)->server, &offer);
-    free(files);
+    offer_done(&offer);
+    offer_done(&other);
 }
 
 static void server_rule_set(struct bench *b, const struct bench_rule *r)
 {
-    struct server_rule rule = {.attack = r->attack, .request = r->request, .path = r->path, .times = r->times};
+    struct server_rule rule = {.attack = r->attack, .request = r->request, .path = r->path, .device = r->device, .times = r->times};
     memcpy(rule.value, r->value, sizeof rule.value);
     server_rule_add(of(b)->server, &rule);
 }
@@ -408,6 +431,7 @@ static void work_off(struct virtual *v)
     uint64_t now = chip_now(v->chip);
     if (!v->net)
         return;
+    server_tick(v->server, now); /* it knows the time before anybody asks */
     if (v->frame) {
         net_receive(v->net, (const uint8_t *)v->slip.data, v->slip.size, now);
         buf_clear(&v->slip);
@@ -509,7 +533,12 @@ static int start_network(struct virtual *v, const struct bench_wish *wish, struc
 {
     uint64_t seed = wish->seed;
     const struct virtual_config *c = v->config;
-    struct server_config sc = {.seed = rng_mix(seed, 3, 0), .ctx = v, .event = on_server};
+    struct server_config sc = {.seed = rng_mix(seed, 3, 0), .ctx = v, .event = on_server, .calendar_s = c->calendar_s,
+                               .lifetime_s = c->lifetime_s, .keys.have = c->keys.have};
+    memcpy(sc.keys.root, c->keys.root, 32);
+    memcpy(sc.keys.good, c->keys.good, 32);
+    memcpy(sc.keys.next, c->keys.next, 32);
+    memcpy(sc.keys.wrong, c->keys.wrong, 32);
     struct stream_handler handler;
     v->server = server_new(&sc);
     server_handler(v->server, &handler);

@@ -59,7 +59,7 @@ struct bench_event {
     int status;
     bool ranged;
     uint64_t from, length, sent;
-    char method[8], path[160], file[64], end[16], attack[96];
+    char method[8], path[160], file[64], end[16], attack[128];
     /* TLS: request is the number of the connection, method the version, path the name that the client asked for; end and attack as above */
     char alert[40];
     struct json *told; /* BENCH_TOLD: the receiver frees it */

@@ -5,8 +5,10 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "server/exchange.h"
+#include "server/manifest.h"
+#include "server/offer.h"
 #include "server/request.h"
-#include "server/rules.h"
+#include "server/site.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -29,40 +31,37 @@ static bool method_is(struct exchange *x, const char *method)
     return false;
 }
 
-/* --- manifest --- */
+/* --- manifest, key set --- */
 
-/* The file for the device that asks, NULL when there is nothing for it. */
-static const struct offer_file *choose(const struct offer *o, const struct exchange *x)
+/* What is signed is text by now: attacks may still change it. */
+static void answer_signed(struct exchange *x, struct site *s, struct manifest *m)
 {
-    char hardware[QUERY_MOST], slot[QUERY_MOST], version[QUERY_MOST];
-    if (!o)
-        return NULL;
-    if (request_query(x->path, "hw", hardware, sizeof hardware) && strcmp(hardware, o->hardware) != 0)
-        return NULL;
-    if (!x->force && request_query(x->path, "version", version, sizeof version) && !offer_is_newer(o, version))
-        return NULL;
-    if (!request_query(x->path, "slot", slot, sizeof slot))
-        slot[0] = '\0';
-    return offer_by_slot(o, slot);
+    struct buf text = {0}, all = {0};
+    x->manifest = m;
+    rules_run(&s->rules, ATTACK_MANIFEST, x);
+    members_print(&m->members, &text);
+    x->signed_text = &text;
+    rules_run(&s->rules, ATTACK_TEXT, x);
+    x->signed_text = NULL;
+    manifest_print(m, s->signer, &text, &all);
+    exchange_answer(x, 200, "application/json", NULL);
+    exchange_body(x, all.data, all.size);
+    buf_free(&all);
+    buf_free(&text);
 }
 
-static void manifest(struct exchange *x, const struct offer *o, struct rules *rules, struct offer_manifest *m)
+static void manifest(struct exchange *x, struct site *s, struct manifest *m)
 {
-    const struct offer_file *f = choose(o, x);
-    if (!f) {
+    if (manifest_make(s, x, m))
+        answer_signed(x, s, m);
+    else
         exchange_answer(x, 204, NULL, NULL);
-        return;
-    }
-    struct buf text = {0};
-    m->version = o->version;
-    m->size = f->size;
-    memcpy(m->sha256, f->sha256, sizeof m->sha256);
-    buf_add(&m->chunks, f->chunks.data, f->chunks.size);
-    x->manifest = m;
-    rules_run(rules, ATTACK_MANIFEST, x);
-    offer_print(o, f, m, &text);
-    exchange_answer(x, 200, "application/json", buf_text(&text));
-    buf_free(&text);
+}
+
+static void keys(struct exchange *x, struct site *s, struct manifest *m)
+{
+    manifest_make_keys(s, m);
+    answer_signed(x, s, m);
 }
 
 /* --- image --- */
@@ -87,12 +86,12 @@ static void set_range(struct exchange *x, const struct request *r, const struct 
     x->asked_from = x->ranged ? x->from : 0;
 }
 
-static void image(struct exchange *x, struct rules *rules, const struct request *r, const struct offer_file *f)
+static void image(struct exchange *x, struct site *s, const struct request *r, const struct offer_file *f)
 {
     char *etag = mem_printf("\"%s\"", f->sha256), *range = NULL;
     x->file = mem_str(f->name);
     set_range(x, r, f, etag);
-    rules_run(rules, ATTACK_RANGE, x);
+    rules_run(&s->rules, ATTACK_RANGE, x);
     if (x->ranged && x->from >= x->to) {
         exchange_answer(x, 416, "text/plain", "not in this file\n");
         range = mem_printf("bytes */%zu", f->size);
@@ -146,56 +145,81 @@ static const struct offer_file *named_file(const struct offer *o, const char *pa
     return f;
 }
 
-static struct exchange *exchange_of(const struct request *r, unsigned n)
+static struct exchange *exchange_of(const struct site *s, const struct request *r, unsigned n)
 {
     struct exchange *x = mem_new(sizeof *x);
     x->n = n;
+    x->site = s;
     x->method = r->method;
     x->path = mem_str(buf_text(&r->path));
     x->stall_at = UINT64_MAX;
     x->word = "complete";
+    if (s->calendar_s)
+        exchange_date(site_time(s), x->date);
     return x;
 }
 
-struct exchange *answer_make(const struct offer *offer, struct rules *rules, const struct request *r, unsigned n, struct json **told,
-                             const char **why)
+/* The device says who it is in the query, or in its telemetry. */
+static char *device_of(const struct exchange *x, const struct request *r)
 {
-    struct exchange *x = exchange_of(r, n);
-    struct offer_manifest m = {0};
-    const struct offer_file *f = named_file(offer, x->path);
-    *told = NULL;
-    *why = NULL;
-    rules_arm(rules, x);
-    rules_run(rules, ATTACK_OFFER, x);
+    char id[QUERY_MOST];
+    if (request_query(x->path, "device", id, sizeof id))
+        return mem_str(id);
+    struct json *j = r->body.size ? json_parse(buf_text(&r->body), r->body.size, NULL) : NULL;
+    const char *told = json_is_object(j) ? json_str(j, "device") : NULL;
+    char *device = told ? mem_str(told) : NULL;
+    json_free(j);
+    return device;
+}
+
+static void route(struct exchange *x, struct site *s, const struct request *r, struct answer *a, struct manifest *m)
+{
+    const struct offer_file *f = named_file(s->offer, x->path);
     if (is_path(x->path, "/manifest.json")) {
         if (method_is(x, "GET"))
-            manifest(x, offer, rules, &m);
+            manifest(x, s, m);
+    } else if (s->signer && is_path(x->path, "/keys.json")) {
+        if (method_is(x, "GET"))
+            keys(x, s, m);
     } else if (is_path(x->path, "/telemetry")) {
         if (method_is(x, "POST"))
-            *told = telemetry(x, r, why);
+            a->told = telemetry(x, r, &a->why);
     } else if (f) {
         if (method_is(x, "GET"))
-            image(x, rules, r, f);
+            image(x, s, r, f);
     } else {
         exchange_answer(x, 404, "text/plain", strcmp(x->method, "HEAD") == 0 ? NULL : "not here\n");
     }
-    for (enum attack_stage s = ATTACK_ANSWER; s < ATTACK_STAGES; s++)
-        rules_run(rules, s, x);
+}
+
+struct exchange *answer_make(struct site *s, const struct request *r, unsigned n, struct answer *a)
+{
+    struct exchange *x = exchange_of(s, r, n);
+    struct manifest m = {0};
+    *a = (struct answer){0};
+    x->device = device_of(x, r);
+    rules_arm(&s->rules, x);
+    rules_run(&s->rules, ATTACK_OFFER, x);
+    route(x, s, r, a, &m);
+    for (enum attack_stage stage = ATTACK_ANSWER; stage < ATTACK_STAGES; stage++)
+        rules_run(&s->rules, stage, x);
     x->manifest = NULL;
-    buf_free(&m.chunks);
+    x->site = NULL;
+    manifest_free(&m);
     x->says_close = !r->keep_alive;
     if (x->says_close && x->end == EXCHANGE_KEEP)
         x->end = EXCHANGE_CLOSE;
     return x;
 }
 
-struct exchange *answer_bad(const struct request *r, unsigned n)
+struct exchange *answer_bad(const struct site *s, const struct request *r, unsigned n)
 {
-    struct exchange *x = exchange_of(r, n);
+    struct exchange *x = exchange_of(s, r, n);
     char *text = mem_printf("%s\n", r->why);
     exchange_answer(x, r->status, "text/plain", text);
     x->says_close = true;
     x->end = EXCHANGE_CLOSE;
+    x->site = NULL;
     free(text);
     return x;
 }

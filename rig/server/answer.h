@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * From a request to its answer: routes, manifest, image with its range, telemetry, and the rules at each step. */
+ * From a request to its answer: what the honest server says, changed by the rules at each step. */
 #ifndef SERVER_ANSWER_H
 #define SERVER_ANSWER_H
 
 struct exchange;
 struct json;
-struct offer;
 struct request;
-struct rules;
+struct site;
 
-/* The caller frees with exchange_free. *told becomes the telemetry object (json_free) or NULL; *why the reason of a 400 or NULL. */
-struct exchange *answer_make(const struct offer *offer, struct rules *rules, const struct request *r, unsigned n, struct json **told,
-                             const char **why);
-/* The answer to what could not be read; the connection ends behind it. */
-struct exchange *answer_bad(const struct request *r, unsigned n);
+/* What the server learns from a request. */
+struct answer {
+    struct json *told; /* telemetry, the caller's; NULL: none */
+    const char *why;   /* static: why a telemetry was refused; NULL: it was not */
+};
+
+/* n: number of the request. The exchange may point to the bytes of the site's offer. */
+struct exchange *answer_make(struct site *s, const struct request *r, unsigned n, struct answer *a);
+struct exchange *answer_bad(const struct site *s, const struct request *r, unsigned n); /* REQUEST_BAD: the answer that it deserves */
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "server/attack_tls.h"
 #include "server/exchange.h"
+#include "server/manifest.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -52,7 +53,7 @@ static bool wrong_version(struct attack_call *c)
 {
     if (!c->x->manifest)
         return false;
-    c->x->manifest->version = text(c, "version");
+    members_text(&c->x->manifest->members, "version", text(c, "version"));
     return true;
 }
 
@@ -64,13 +65,14 @@ static void spoil_digit(struct attack_call *c, char *digits, size_t n)
 
 static bool wrong_hash(struct attack_call *c)
 {
-    struct offer_manifest *m = c->x->manifest;
-    if (!m)
+    struct manifest *m = c->x->manifest;
+    char *sha256 = m ? members_get(&m->members, "sha256") : NULL, *chunks = m ? members_get(&m->members, "chunks") : NULL;
+    if (!sha256 || strlen(sha256) != 66)
         return false;
     if (word_is(c, "of", "image") || word_is(c, "of", "both"))
-        spoil_digit(c, m->sha256, 64);
-    if (m->chunks.size && !word_is(c, "of", "image"))
-        spoil_digit(c, m->chunks.data, m->chunks.size);
+        spoil_digit(c, sha256 + 1, 64);
+    if (chunks && strlen(chunks) > 66 && !word_is(c, "of", "image"))
+        spoil_digit(c, chunks + 2 + 67 * rng_below(&c->rng, strlen(chunks) / 67), 64);
     return true;
 }
 
@@ -78,7 +80,7 @@ static bool wrong_size(struct attack_call *c)
 {
     if (!c->x->manifest)
         return false;
-    c->x->manifest->size = number(c, "size");
+    members_number(&c->x->manifest->members, "size", number(c, "size"));
     return true;
 }
 

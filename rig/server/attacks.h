@@ -13,7 +13,8 @@ struct tls_faults;
 
 /* In the order in which an answer is made; each finds what the earlier ones left. */
 enum attack_stage {
-    ATTACK_TLS /* of a connection, before any request */, ATTACK_OFFER, ATTACK_MANIFEST, ATTACK_RANGE, ATTACK_ANSWER, ATTACK_HEADERS, ATTACK_BODY, ATTACK_CONNECTION, ATTACK_STAGES
+    ATTACK_TLS /* of a connection, before any request */, ATTACK_OFFER, ATTACK_MANIFEST /* members of what is signed */,
+    ATTACK_TEXT /* its text */, ATTACK_RANGE, ATTACK_ANSWER, ATTACK_HEADERS, ATTACK_BODY, ATTACK_CONNECTION, ATTACK_STAGES
 };
 
 struct attack;

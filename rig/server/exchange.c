@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * The head of an answer. No Date header: the same inputs give the same bytes. */
+ * The head of an answer. Its date is the calendar's of the site: the same inputs give the same bytes. */
 #include "server/exchange.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 void exchange_free(struct exchange *x)
 {
     if (!x)
         return;
     free(x->path);
+    free(x->device);
     free(x->file);
     free(x->flips);
     buf_free(&x->headers);
@@ -24,17 +27,33 @@ void exchange_answer(struct exchange *x, int status, const char *type, const cha
     x->status = status;
     x->type = type;
     buf_clear(&x->headers);
-    buf_clear(&x->made);
-    if (text)
-        buf_str(&x->made, text);
-    x->body = (const uint8_t *)buf_text(&x->made);
-    x->size = x->send = x->announced = x->made.size;
+    exchange_body(x, text, text ? strlen(text) : 0);
     x->is_image = false;
+}
+
+void exchange_body(struct exchange *x, const void *bytes, size_t n)
+{
+    buf_clear(&x->made);
+    if (n)
+        buf_add(&x->made, bytes, n);
+    x->body = (const uint8_t *)buf_text(&x->made);
+    x->size = x->send = x->announced = n;
 }
 
 void exchange_header(struct exchange *x, const char *name, const char *value)
 {
     buf_printf(&x->headers, "%s: %s\r\n", name, value);
+}
+
+void exchange_date(uint64_t unix_s, char out[40])
+{
+    static const char *const days[] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
+    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    time_t t = (time_t)unix_s;
+    struct tm tm;
+    gmtime_r(&t, &tm);
+    snprintf(out, 40, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[unix_s / 86400 % 7], tm.tm_mday, months[tm.tm_mon],
+             (tm.tm_year + 1900) % 10000, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
 static const char *reason(int status)
@@ -54,6 +73,8 @@ static const char *reason(int status)
 void exchange_print_head(const struct exchange *x, struct buf *out)
 {
     buf_printf(out, "HTTP/1.1 %d %s\r\nServer: otarig\r\n", x->status, x->reason ? x->reason : reason(x->status));
+    if (*x->date)
+        buf_printf(out, "Date: %s\r\n", x->date);
     if (x->type)
         buf_printf(out, "Content-Type: %s\r\n", x->type);
     if (x->length && *x->length)

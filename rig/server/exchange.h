@@ -4,10 +4,12 @@
 #define SERVER_EXCHANGE_H
 #include "base/buf.h"
 #include "base/stream.h"
-#include "server/offer.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+
+struct manifest;
+struct site;
 
 enum exchange_end { EXCHANGE_KEEP, EXCHANGE_CLOSE, EXCHANGE_RESET };
 enum { EXCHANGE_FLIPS_MOST = 4096 };
@@ -19,8 +21,10 @@ struct exchange_flip {
 
 struct exchange {
     unsigned n; /* number of the request */
+    const struct site *site; /* while the answer is made */
     const char *method;
     char *path;
+    char *device;  /* its id, NULL when it is not known */
     char *file;    /* name of the image asked for, NULL when it is not one */
     bool is_image; /* the body is that image's */
 
@@ -31,10 +35,12 @@ struct exchange {
     uint64_t from, to;   /* what is served: [from, to) of the file */
     int64_t shift;       /* added to the bytes served, not to what the headers say */
     bool force;          /* offer whether newer or not */
-    struct offer_manifest *manifest; /* while the answer is built, of a manifest; else NULL */
+    struct manifest *manifest; /* while the answer is made, of a manifest or a key set; else NULL */
+    struct buf *signed_text;   /* while it is made: what is signed */
 
     /* the answer */
     int status;
+    char date[40];        /* of the Date header; "": none */
     const char *reason;   /* of the status line; NULL: the usual one */
     const char *type;     /* Content-Type, NULL: none */
     struct buf headers;   /* further lines, each with CR LF */
@@ -63,7 +69,9 @@ struct exchange {
 void exchange_free(struct exchange *x);
 /* Answers with a body made here: status, type, and the text in made. */
 void exchange_answer(struct exchange *x, int status, const char *type, const char *text);
+void exchange_body(struct exchange *x, const void *bytes, size_t n); /* the body made here, of any bytes */
 void exchange_header(struct exchange *x, const char *name, const char *value);
+void exchange_date(uint64_t unix_s, char out[40]); /* IMF-fixdate (RFC 9110, 5.6.7) */
 void exchange_print_head(const struct exchange *x, struct buf *out); /* the status line and all headers */
 
 #endif

@@ -12,7 +12,7 @@
 struct rule {
     const struct attack *attack;
     struct option_value value[OPTION_MOST];
-    char *path; /* NULL: any */
+    char *path, *device; /* NULL: any */
     unsigned request, times, seen, acted;
     bool armed, told; /* told: counted as acted on this request */
 };
@@ -23,14 +23,17 @@ void rules_add(struct rules *r, const struct server_rule *from)
     assert(attack);
     r->rule = mem_grow(r->rule, (r->count + 1) * sizeof *r->rule);
     struct rule *to = &r->rule[r->count++];
-    *to = (struct rule){.attack = attack, .path = from->path ? mem_str(from->path) : NULL, .request = from->request, .times = from->times};
+    *to = (struct rule){.attack = attack, .path = from->path ? mem_str(from->path) : NULL,
+                          .device = from->device ? mem_str(from->device) : NULL, .request = from->request, .times = from->times};
     memcpy(to->value, from->value, sizeof to->value);
 }
 
 void rules_clear(struct rules *r)
 {
-    for (size_t i = 0; i < r->count; i++)
+    for (size_t i = 0; i < r->count; i++) {
         free(r->rule[i].path);
+        free(r->rule[i].device);
+    }
     r->later = (struct tls_faults){.version = 0};
     free(r->rule);
     r->rule = NULL;
@@ -53,12 +56,18 @@ void rules_connection(struct rules *r, unsigned n, struct tls_faults *out)
     }
 }
 
+static bool fits(const struct rule *rule, const struct exchange *x)
+{
+    if (rule->path && strncmp(x->path, rule->path, strlen(rule->path)) != 0)
+        return false;
+    return !rule->device || (x->device && strcmp(x->device, rule->device) == 0);
+}
+
 void rules_arm(struct rules *r, const struct exchange *x)
 {
     for (size_t i = 0; i < r->count; i++) {
         struct rule *rule = &r->rule[i];
-        bool matches = rule->attack->stage != ATTACK_TLS;
-        matches = matches && (!rule->path || strncmp(x->path, rule->path, strlen(rule->path)) == 0);
+        bool matches = rule->attack->stage != ATTACK_TLS && fits(rule, x);
         rule->seen += matches;
         rule->armed = matches && (!rule->request || rule->request == rule->seen) && (!rule->times || rule->acted < rule->times);
         rule->told = false;

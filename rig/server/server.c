@@ -11,13 +11,15 @@
 #include "server/answer.h"
 #include "server/attacks.h"
 #include "server/exchange.h"
+#include "server/offer.h"
 #include "server/request.h"
-#include "server/rules.h"
+#include "server/signer.h"
+#include "server/site.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLICE = 2048, AHEAD_MOST = 128 * 1024 };
+enum { SLICE = 2048, AHEAD_MOST = 128 * 1024, DAY_S = 86400 };
 
 struct conn {
     struct server *server;
@@ -37,11 +39,10 @@ struct conn {
 
 struct server {
     struct server_config config;
-    struct offer *offer;
-    struct rules rules;
+    struct site site;
     struct conn *conns;
     unsigned n; /* requests so far */
-    uint64_t body_sent, now;
+    uint64_t body_sent;
 };
 
 /* --- the record --- */
@@ -131,16 +132,15 @@ static void begin(struct conn *c, struct exchange *x)
 static void begin_answer(struct conn *c)
 {
     struct server *s = c->server;
-    struct json *told;
-    const char *why;
-    s->rules.secure = c->stream->ops->spoil != NULL;
-    begin(c, answer_make(s->offer, &s->rules, &c->request, ++s->n, &told, &why));
+    struct answer a;
+    s->site.rules.secure = c->stream->ops->spoil != NULL;
+    begin(c, answer_make(&s->site, &c->request, ++s->n, &a));
     tell_request(c);
-    if (told)
-        tell_told(c, told);
-    if (why)
-        tell_bad(c, why);
-    json_free(told);
+    if (a.told)
+        tell_told(c, a.told);
+    if (a.why)
+        tell_bad(c, a.why);
+    json_free(a.told);
 }
 
 /* Reads on when no answer is under way; false when there is no whole request yet. */
@@ -149,7 +149,7 @@ static bool next_request(struct conn *c)
     size_t taken = request_feed(&c->request, c->ahead.data, c->ahead.size);
     if (c->request.state == REQUEST_BAD) {
         buf_clear(&c->ahead);
-        begin(c, answer_bad(&c->request, ++c->server->n));
+        begin(c, answer_bad(&c->server->site, &c->request, ++c->server->n));
         tell_bad(c, c->request.why);
         return true;
     }
@@ -351,7 +351,7 @@ static void tick(struct conn *c, uint64_t now)
 void server_tick(struct server *s, uint64_t now_ns)
 {
     struct conn *next;
-    s->now = now_ns;
+    s->site.now = now_ns;
     for (struct conn *c = s->conns; c; c = next) {
         next = c->next;
         tick(c, now_ns);
@@ -362,7 +362,7 @@ uint64_t server_next(const struct server *s)
 {
     uint64_t next = UINT64_MAX;
     for (const struct conn *c = s->conns; c; c = c->next) {
-        uint64_t t = c->delay ? s->now : c->wake;
+        uint64_t t = c->delay ? s->site.now : c->wake;
         if (t < next)
             next = t;
     }
@@ -375,7 +375,8 @@ struct server *server_new(const struct server_config *config)
 {
     struct server *s = mem_new(sizeof *s);
     s->config = *config;
-    s->rules.seed = config->seed;
+    s->site = (struct site){.calendar_s = config->calendar_s, .lifetime_s = config->lifetime_s ? config->lifetime_s : DAY_S,
+                            .signer = config->keys.have ? signer_new(&config->keys) : NULL, .rules.seed = config->seed};
     return s;
 }
 
@@ -387,8 +388,9 @@ void server_free(struct server *s)
         next = c->next;
         conn_free(c);
     }
-    offer_free(s->offer);
-    rules_clear(&s->rules);
+    offer_free(s->site.offer);
+    rules_clear(&s->site.rules);
+    free(s->site.signer);
     free(s);
 }
 
@@ -399,23 +401,24 @@ void server_handler(struct server *s, struct stream_handler *out)
 
 void server_offer(struct server *s, const struct server_offer *offer)
 {
-    offer_free(s->offer);
-    s->offer = offer ? offer_new(offer) : NULL;
+    offer_free(s->site.offer);
+    s->site.offer = offer ? offer_new(offer) : NULL;
+    s->site.number++;
 }
 
 void server_rule_add(struct server *s, const struct server_rule *rule)
 {
-    rules_add(&s->rules, rule);
+    rules_add(&s->site.rules, rule);
 }
 
 void server_connection(struct server *s, unsigned n, struct tls_faults *out)
 {
-    rules_connection(&s->rules, n, out);
+    rules_connection(&s->site.rules, n, out);
 }
 
 void server_rules_clear(struct server *s)
 {
-    rules_clear(&s->rules);
+    rules_clear(&s->site.rules);
 }
 
 uint64_t server_body_sent(const struct server *s)

@@ -13,13 +13,24 @@ struct json;
 struct tls_faults;
 
 /* One image file as offered for one slot. Bytes belong to the caller and outlive the offer. */
-struct server_file { const char *slot; const char *name; const uint8_t *bytes; size_t size; };
+struct server_file { const char *slot, *name; const uint8_t *bytes; size_t size; };
+/* A way from the file whose SHA-256 is base_sha256 (64 hex digits) to the one offered for the slot. */
+struct server_delta { const char *slot, *base_sha256, *name; const uint8_t *bytes; size_t size; };
 struct server_offer {
     const char *version, *hardware;
     uint32_t security_counter, chunk_size;
     const struct server_file *files;
     size_t count;
+    const char *action; /* update, rollback, pause, none; NULL: update */
+    unsigned keyset;    /* 0, 1: signed by the good key; 2: by the next one, and /keys.json revokes the good one */
+    const struct server_delta *deltas;
+    size_t delta_count;
+    const struct server_offer *other; /* another genuine release, for attacks that mix; its own other is not looked at. May be NULL */
+    bool no_signature;  /* manifests of schema 1 although there are keys */
 };
+
+/* Ed25519 seeds (RFC 8032, 5.1.5). have false: manifests are of schema 1, without an envelope. */
+struct server_keys { bool have; uint8_t root[32], good[32], next[32], wrong[32]; };
 
 enum server_event_kind { SERVER_REQUEST, SERVER_RESPONSE, SERVER_TOLD, SERVER_BAD_REQUEST };
 struct server_event {
@@ -47,6 +58,7 @@ struct server_rule {
     struct option_value value[OPTION_MOST]; /* in the order of the attack's rows */
     unsigned request;
     const char *path;
+    const char *device; /* only requests of this device (its id in the query or the telemetry); NULL: any */
     unsigned times; /* how often it acts; 0: always */
 };
 
@@ -54,12 +66,16 @@ struct server_config {
     uint64_t seed;
     void *ctx;
     void (*event)(void *ctx, const struct server_event *ev);
+    struct server_keys keys;
+    uint64_t calendar_s;  /* Unix time at now_ns 0; 0: there is no calendar and no Date header */
+    uint32_t lifetime_s;  /* of signed manifests; 0: a day */
 };
 
 struct server *server_new(const struct server_config *config);
 void server_free(struct server *s);
 void server_handler(struct server *s, struct stream_handler *out);
-void server_offer(struct server *s, const struct server_offer *offer); /* copied but for the bytes; NULL: nothing to offer (204) */
+/* Copied but for the bytes; NULL: nothing to offer. Every call raises the number of the manifest, which begins with 1. */
+void server_offer(struct server *s, const struct server_offer *offer);
 void server_rule_add(struct server *s, const struct server_rule *rule);
 /* What the rules say of the n-th TLS connection (tls.h): rules of attacks on the handshake count connections where others count requests. */
 void server_connection(struct server *s, unsigned n, struct tls_faults *out);

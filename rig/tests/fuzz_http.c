@@ -118,7 +118,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     static uint8_t file[FILE_SIZE];
     static const struct server_file files[] = {{"a", "a.bin", file, FILE_SIZE}, {"b", "b.bin", file, 0}};
-    struct server_offer offer = {"2.0.0", "nucleo-l476rg", 1, 1000, files, 2};
+    struct server_offer offer = {.version = "2.0.0", .hardware = "nucleo-l476rg", .security_counter = 1, .chunk_size = 1000,
+                                 .files = files, .count = 2};
     struct server_config c = {.seed = 1, .event = on_event};
     if (n < 3)
         return 0;

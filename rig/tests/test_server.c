@@ -218,7 +218,8 @@ static void body_is(const void *bytes, size_t n)
 static void offer_version(const char *version)
 {
     const struct server_file files[] = {{"a", "v2-a.bin", file_a, sizeof file_a}, {"b", "v2-b.bin", file_b, sizeof file_b}};
-    struct server_offer o = {version, "nucleo-l476rg", 3, CHUNK, files, 2};
+    struct server_offer o = {.version = version, .hardware = "nucleo-l476rg", .security_counter = 3, .chunk_size = CHUNK, .files = files,
+                             .count = 2};
     server_offer(server, &o);
 }
 

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Manifests and key sets. */
+#include "server/manifest.h"
+
+#include "base/crypto.h"
+#include "server/exchange.h"
+#include "server/offer.h"
+#include "server/request.h"
+#include "server/site.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { QUERY_MOST = 128 };
+
+/* What the device says of itself; "" when it does not, or not in plain characters: it is repeated in JSON. */
+static const char *asked(const struct exchange *x, const char *name, char out[QUERY_MOST])
+{
+    if (!request_query(x->path, name, out, QUERY_MOST) || strspn(out, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                                                     "._+-") != strlen(out))
+        out[0] = '\0';
+    return out;
+}
+
+/* --- which file --- */
+
+static bool wants(const struct offer *o, const struct exchange *x)
+{
+    char version[QUERY_MOST];
+    if (x->force || !request_query(x->path, "version", version, sizeof version))
+        return true;
+    return strcmp(o->action, "rollback") == 0 ? strcmp(o->version, version) != 0 : offer_is_newer(o, version);
+}
+
+/* The file for the device that asks, NULL when there is nothing for it. */
+static const struct offer_file *choose(const struct offer *o, const struct exchange *x)
+{
+    char hardware[QUERY_MOST], slot[QUERY_MOST];
+    if (!o || (strcmp(o->action, "update") != 0 && strcmp(o->action, "rollback") != 0))
+        return NULL;
+    if (request_query(x->path, "hw", hardware, sizeof hardware) && strcmp(hardware, o->hardware) != 0)
+        return NULL;
+    if (!wants(o, x))
+        return NULL;
+    if (!request_query(x->path, "slot", slot, sizeof slot))
+        slot[0] = '\0';
+    return offer_by_slot(o, slot);
+}
+
+/* --- members --- */
+
+static void add_hashes(struct members *m, const struct buf *hex)
+{
+    struct buf list = {0};
+    for (size_t at = 0; at < hex->size; at += 64)
+        buf_printf(&list, "%s\"%.64s\"", at ? "," : "[", hex->data + at);
+    buf_str(&list, hex->size ? "]" : "[]");
+    members_raw(m, "chunks", buf_text(&list));
+    buf_free(&list);
+}
+
+static void add_file(struct members *m, const char *name, size_t size, const char *sha256, uint32_t chunk_size, const struct buf *chunks)
+{
+    char *url = mem_printf("/image/%s", name);
+    members_text(m, "url", url);
+    members_number(m, "size", size);
+    members_text(m, "sha256", sha256);
+    members_number(m, "chunk_size", chunk_size);
+    add_hashes(m, chunks);
+    free(url);
+}
+
+void manifest_describe(struct manifest *m, const char *name, const uint8_t *bytes, size_t size, uint32_t chunk_size)
+{
+    char hex[65];
+    struct buf chunks = {0};
+    crypto_sha256_hex(bytes, size, hex);
+    offer_chunks(bytes, size, chunk_size, &chunks);
+    add_file(&m->members, name, size, hex, chunk_size, &chunks);
+    buf_free(&chunks);
+}
+
+static void add_release(struct members *m, const struct offer *o, const struct offer_file *f)
+{
+    members_text(m, "version", o->version);
+    members_number(m, "security_counter", o->security_counter);
+    members_text(m, "slot", f->slot);
+    add_file(m, f->name, f->size, f->sha256, o->chunk_size, &f->chunks);
+}
+
+static void add_delta(struct members *m, const struct offer *o, const struct offer_file *f, const struct exchange *x)
+{
+    char base[QUERY_MOST];
+    const struct offer_file *d = offer_delta(o, f->slot, asked(x, "base", base));
+    if (!d)
+        return;
+    char *value = mem_printf("{\"base\":\"%s\",\"url\":\"/image/%s\",\"size\":%zu,\"sha256\":\"%s\"}", d->base, d->name, d->size, d->sha256);
+    members_raw(m, "delta", value);
+    free(value);
+}
+
+static const char *action_of(const struct offer *o, const struct offer_file *f)
+{
+    bool paused = o && strcmp(o->action, "pause") == 0;
+    return f ? o->action : paused ? "pause" : "none";
+}
+
+static void add_times(struct members *m, const struct site *s)
+{
+    uint64_t now = s->calendar_s + s->now / 1000000000;
+    members_number(m, "manifest_version", s->number);
+    members_number(m, "time", now);
+    members_number(m, "expires", now + s->lifetime_s);
+}
+
+/* The device's own word for its hardware is repeated when there is nothing for it: it is signed all the same. */
+static void add_hardware(struct members *m, const struct offer *o, const struct offer_file *f, const struct exchange *x)
+{
+    char hardware[QUERY_MOST];
+    asked(x, "hw", hardware);
+    members_text(m, "hardware", o && (f || !*hardware) ? o->hardware : hardware);
+}
+
+static void make_signed(const struct site *s, const struct exchange *x, struct manifest *out)
+{
+    const struct offer *o = s->offer;
+    struct members *m = &out->members;
+    char nonce[QUERY_MOST];
+    unsigned keyset = o ? o->keyset : 1;
+    members_text(m, "type", "manifest");
+    members_number(m, "schema", 2);
+    add_hardware(m, o, out->file, x);
+    add_times(m, s);
+    members_text(m, "action", action_of(o, out->file));
+    members_number(m, "keys", keyset);
+    if (*asked(x, "nonce", nonce))
+        members_text(m, "nonce", nonce);
+    if (out->file) {
+        add_release(m, o, out->file);
+        add_delta(m, o, out->file, x);
+    }
+    out->enveloped = true;
+    out->by[out->signatures++].key = keyset == 2 ? SIGNER_NEXT : SIGNER_GOOD;
+}
+
+bool manifest_make(const struct site *s, const struct exchange *x, struct manifest *out)
+{
+    *out = (struct manifest){.file = choose(s->offer, x)};
+    if (s->signer && !(s->offer && s->offer->no_signature)) {
+        make_signed(s, x, out);
+        return true;
+    }
+    if (!out->file)
+        return false;
+    members_number(&out->members, "schema", 1);
+    members_text(&out->members, "hardware", s->offer->hardware);
+    add_release(&out->members, s->offer, out->file);
+    return true;
+}
+
+void manifest_make_keys(const struct site *s, struct manifest *out)
+{
+    bool next = s->offer && s->offer->keyset == 2;
+    const struct signer *k = s->signer;
+    char *keys = mem_printf("[\"%s\"]", k->key[next ? SIGNER_NEXT : SIGNER_GOOD]);
+    char *revoked = next ? mem_printf("[\"%s\"]", k->id[SIGNER_GOOD]) : mem_str("[]");
+    *out = (struct manifest){.enveloped = true, .is_keys = true, .signatures = 1, .by[0].key = SIGNER_ROOT};
+    members_text(&out->members, "type", "keys");
+    members_number(&out->members, "schema", 2);
+    members_number(&out->members, "keyset", next ? 2 : 1);
+    members_raw(&out->members, "keys", keys);
+    members_raw(&out->members, "revoked", revoked);
+    free(keys);
+    free(revoked);
+}
+
+void manifest_print(const struct manifest *m, const struct signer *s, const struct buf *text, struct buf *out)
+{
+    if (m->enveloped && s)
+        signer_envelope(s, m->by, m->signatures, text, out);
+    else
+        buf_add(out, buf_text(text), text->size);
+}
+
+void manifest_free(struct manifest *m)
+{
+    members_free(&m->members);
+}
