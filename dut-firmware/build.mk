@@ -47,10 +47,13 @@ GOOD := $(addprefix v,$(numbers))
 FAILING := $(if $(word $(FAILING_OF),$(VERSIONS)),$(addprefix v$(FAILING_OF)-,crash hang sick))
 NAMES := $(GOOD) $(FAILING)
 IMAGES := $(foreach n,$(NAMES),$(OUT)/$(n)-a.bin $(OUT)/$(n)-b.bin)
+# From the image that runs to the next version in the other slot.
+STEPS := $(wordlist 2,$(count),$(numbers))
+DELTAS := $(foreach n,$(STEPS),$(OUT)/v$(word $(n),0 $(numbers))-a.v$(n)-b.delta $(OUT)/v$(word $(n),0 $(numbers))-b.v$(n)-a.delta)
 
 .PHONY: all
 .DELETE_ON_ERROR:
-all: $(OUT)/boot.bin $(IMAGES) $(OUT)/factory.hex $(OUT)/factory.bin
+all: $(OUT)/boot.bin $(IMAGES) $(DELTAS) $(OUT)/factory.hex $(OUT)/factory.bin
 
 $(OUT)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -118,6 +121,13 @@ endef
 $(foreach n,$(numbers),$(eval $(call image_rules,v$(n),$(word $(n),$(VERSIONS)),$(or $(word $(n),$(COUNTERS)),$(lastword $(COUNTERS))))))
 $(foreach b,crash hang sick,$(if $(FAILING),$(eval $(call image_rules,v$(FAILING_OF)-$(b),$(word $(FAILING_OF),$(VERSIONS)),$(or \
 	$(word $(FAILING_OF),$(COUNTERS)),1),-DAPP_$(shell echo $(b) | tr a-z A-Z)))))
+
+# A delta image: from OLD in one slot to NEW in the other.
+define delta_rule
+$(OUT)/$(1).$(2).delta: $(OUT)/$(1).bin $(OUT)/$(2).bin $(TOOLS)/mkdelta
+	$$(Q)$(TOOLS)/mkdelta $(OUT)/$(1).bin $(OUT)/$(2).bin $$@
+endef
+$(foreach n,$(STEPS),$(eval $(call delta_rule,v$(word $(n),0 $(numbers))-a,v$(n)-b))$(eval $(call delta_rule,v$(word $(n),0 $(numbers))-b,v$(n)-a)))
 
 # What stands in a factory-new device; the log is written by this tree's own code, run on the host.
 FACTORY_SRCS := tools/mkfactory.c tools/blob.c tools/signer.c port/host/flash_host.c port/host/platform_host.c port/host/ed25519_host.c \

@@ -22,6 +22,10 @@ $(FW_TOOLS)/mkimage: $(FW_TOOL_SRCS) $(wildcard $(FW_DIR)/tools/*.h) | $(FW_DEPS
 	@mkdir -p $(@D)
 	@$(HOSTCC) -std=c11 -D_GNU_SOURCE -O1 -Wall -Wextra -Werror $(FW_TOOL_SRCS) -lcrypto -o $@
 
+$(FW_TOOLS)/mkdelta: $(wildcard $(FW_DIR)/tools/mkdelta*.[ch]) $(addprefix $(FW_DIR)/tools/,signer.c signer.h blob.c blob.h) | $(FW_DEPS)
+	@mkdir -p $(@D)
+	@$(HOSTCC) -std=c11 -D_GNU_SOURCE -O1 -Wall -Wextra -Werror $(filter %.c,$^) -lcrypto -o $@
+
 # Third-party sources: fetched once, kept under ~/.cache/otarig, unpacked here.
 $(FW_TP)/src/%/.unpacked: $(FW_DIR)/sources.lock | $(FW_DEPS)
 	@mkdir -p $(FW_TP)/src
@@ -33,7 +37,7 @@ FW_LWIP_OBJ = $(if $(shell diff -rq $(FW_DIR)/app/lwip $(FW_SRC)/app/lwip 2>&1),
 FW_MAKE = $(MAKE) --no-print-directory -C $(FW_SRC) -f build.mk OUT=$(abspath $(FW_OUT)) TP=$(abspath $(FW_TP)) \
 	TOOLS=$(abspath $(FW_TOOLS)) KEY=$(abspath $(SIGNING_KEY)) ROOT=$(abspath $(ROOT_KEY)) LWIP_OBJ=$(FW_LWIP_OBJ) HOSTCC='$(HOSTCC)'
 
-firmware: firmware-sources $(FW_TOOLS)/mkimage ## build the reference device's firmware into build/firmware/
+firmware: firmware-sources $(FW_TOOLS)/mkimage $(FW_TOOLS)/mkdelta ## build the reference device's firmware into build/firmware/
 	@+$(FW_MAKE) all
 
 flash: firmware ## write the factory-new firmware to a NUCLEO-L476RG (OpenOCD, or st-flash)

@@ -5,7 +5,7 @@ FWT_FLAGS := -std=c11 -D_GNU_SOURCE -g -O1 -Wall -Wextra -Werror -fsanitize=addr
 	$(addprefix -I$(FW_DIR)/,shared boot port/host tools app tests)
 -include $(FW_DIR)/app/app.mk
 FWT_LIB_SRCS := $(filter-out %/shared/version.c %/shared/ed25519.c,$(wildcard $(FW_DIR)/shared/*.c)) $(filter-out %/boot/main.c,$(wildcard $(FW_DIR)/boot/*.c)) \
-	$(wildcard $(FW_DIR)/port/host/*.c) $(FW_DIR)/tools/signer.c $(FW_DIR)/tools/blob.c
+	$(wildcard $(FW_DIR)/port/host/*.c) $(addprefix $(FW_DIR)/tools/,signer.c blob.c mkdelta_diff.c mkdelta_pack.c mkdelta_sort.c)
 FWT_LIB := $(patsubst $(FW_DIR)/%.c,$(FWT_OUT)/%.o,$(FWT_LIB_SRCS)) $(FWT_OUT)/key.o
 FWT_APP := $(patsubst %.c,$(FWT_OUT)/%.o,$(APP_HOST_SRCS)) # relative to dut-firmware/
 FWT_TESTS := $(patsubst $(FW_DIR)/%.c,$(FWT_OUT)/%,$(wildcard $(FW_DIR)/tests/test_*.c))

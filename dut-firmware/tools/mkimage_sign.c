@@ -13,17 +13,20 @@ static bool parse_version(const char *text, uint32_t v[4])
     return (n == 3 || n == 4) && v[0] < 256 && v[1] < 256 && v[2] < 65536;
 }
 
-/* A table of assets that the program never reads: it makes the image as large as a product's, and different in every version. */
+/* A table of assets that the program never reads: it makes the image as large as a product's. From version to version one asset in
+ * sixteen changes, as texts and pictures do: so a delta image has something to save. */
 static void pad_with_assets(struct blob *b, size_t size, const char *version)
 {
-    uint64_t state = 0x9E3779B97F4A7C15u;
-    for (const char *p = version; *p != '\0'; p++)
-        state = (state ^ (uint8_t)*p) * 0x100000001B3u;
-    while (b->size < size) {
-        state ^= state << 13; /* xorshift64 (Marsaglia 2003) */
-        state ^= state >> 7;
-        state ^= state << 17;
-        blob_append_le(b, (uint8_t)(state >> 32), 1);
+    for (uint32_t asset = 0; b->size < size; asset++) {
+        uint64_t state = 0x9E3779B97F4A7C15u * (asset + 1);
+        for (const char *p = version; *p != '\0' && asset % 16 == 0; p++)
+            state = (state ^ (uint8_t)*p) * 0x100000001B3u;
+        for (int i = 0; i < 256 && b->size < size; i++) {
+            state ^= state << 13; /* xorshift64 (Marsaglia 2003) */
+            state ^= state >> 7;
+            state ^= state << 17;
+            blob_append_le(b, (uint8_t)(state >> 32), 1);
+        }
     }
 }
 
