@@ -103,6 +103,7 @@ static int prepare(struct sim *s, struct err *e)
     s->report.trace_flash = s->options.trace_flash;
     s->report.color = s->options.color;
     chip_hse(s->chip, s->options.hse);
+    chip_rtc_set(s->chip, s->options.calendar);
     chip_uart_listen(s->chip, s->options.console, s->options.baud);
     r = load(s, e);
     if (!r && s->options.feed_stdin)

@@ -173,7 +173,7 @@ static const struct row {
     {"--ca-cert", "FILE", "with --tls: PEM file of the CA behind the server's certificate (default: one of its own)", read_ca_cert},
     {"--ca-key", "FILE", "with --ca-cert: PEM file of its key", read_ca_key},
     {"--host", "NAME", "with --tls: whom the certificate is for (default update.otarig.invalid)", read_host},
-    {"--calendar", "SECONDS", "with --tls: Unix time at power-on (default 1782907200: 2026-07-01 12:00 UTC)", read_calendar},
+    {"--calendar", "SECONDS", "Unix time at power-on, RTC and certificates (default 1782907200: 2026-07-01 12:00 UTC)", read_calendar},
     {"--stdin", NULL, "feeds standard input (a file or pipe) to the console's receiver", NULL},
     {"--hse", "FREQ|none", "clock at OSC_IN (default 8MHz)", read_hse},
     {"--seed", "N", "of SRAM noise and the RNG (default 1)", read_seed},

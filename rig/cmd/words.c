@@ -14,6 +14,7 @@ static const char *const reset_sim[] = {"reset-pin", NULL};
 static const char *const console_sim[] = {"event", "boot", "random-boot", NULL};
 static const char *const link_slip[] = {"link-down", NULL};
 static const char *const server_in_process[] = {"serve", "offer", "percent", "byte", "random-byte", "request", NULL};
+static const char *const rtc_sim[] = {"clock", NULL};
 static const char *const nvm_sim[] = {"flash-op", "random-flash-op", NULL};
 
 static const struct bench_file_driver drivers[] = {
@@ -25,6 +26,7 @@ static const struct bench_file_driver drivers[] = {
     {BENCH_FILE_SERVER, {"in-process", "the update server on the in-process TCP/IP", none, "server: in-process"},
      server_in_process},
     {BENCH_FILE_NVM, {"sim", "the simulated flash array and its operation log", none, "nvm: sim"}, nvm_sim},
+    {BENCH_FILE_RTC, {"sim", "the simulated chip's RTC and its battery", none, "rtc: sim"}, rtc_sim},
 };
 
 static const struct bench_file_driver *driver(size_t i)

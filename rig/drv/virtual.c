@@ -396,11 +396,32 @@ static void nvm_log(struct bench *b, void (*told)(void *ctx, const struct bench_
     of(b)->log_ctx = ctx;
 }
 
+static uint64_t rtc_date(struct bench *b)
+{
+    return of(b)->config->calendar_s + chip_now(of(b)->chip) / 1000000000;
+}
+
+static void rtc_set(struct bench *b, uint64_t unix_s)
+{
+    chip_rtc_set(of(b)->chip, unix_s);
+}
+
+static void rtc_drift(struct bench *b, int32_t ppm)
+{
+    chip_rtc_drift(of(b)->chip, ppm);
+}
+
+static void rtc_battery(struct bench *b, bool there)
+{
+    chip_battery(of(b)->chip, there);
+}
+
 static const struct port_power power = {"sim", power_on, power_off, rail_mv, power_arm};
 static const struct port_reset reset = {"sim", reset_pulse};
 static const struct port_console console = {"sim", console_send};
 static const struct port_link link_port = {"slip", link_up};
 static const struct port_server server_port = {"slip", server_offer_set, server_rule_set, server_honest, server_body, server_watch};
+static const struct port_rtc rtc = {"sim", rtc_date, rtc_set, rtc_drift, rtc_battery};
 static const struct port_nvm nvm = {"sim", nvm_ops, nvm_bytes, nvm_watch, nvm_pc, nvm_log};
 
 /* --- the loop --- */
@@ -569,6 +590,7 @@ static void plug_in(struct bench *b, bool network)
     b->reset = &reset;
     b->console = &console;
     b->nvm = &nvm;
+    b->rtc = &rtc;
     b->now = bench_now;
     b->instructions = bench_instructions;
     b->next = bench_next;
@@ -591,6 +613,8 @@ struct bench *virtual_open(void *config, const struct bench_wish *wish, struct e
                                .access = on_access, .reset = on_reset, .fault = on_fault};
     v->chip = chip_new(&hooks, rng_mix(seed, 1, 0));
     plug_in(&v->b, v->config->slip_uart != 0);
+    if (v->chip && v->config->calendar_s) /* as the factory left it */
+        chip_rtc_set(v->chip, v->config->calendar_s);
     if (!v->chip || load(v, wish->tls, e) || (v->config->slip_uart && start_network(v, wish, e))) {
         err_set(e, RIG_ENOMEM, "the virtual bench does not start");
         bench_close(&v->b);

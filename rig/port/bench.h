@@ -96,6 +96,13 @@ struct port_power {
 struct port_reset { const char *name; void (*pulse)(struct bench *b); };
 struct port_console { const char *name; void (*send)(struct bench *b, const void *bytes, size_t n); };
 struct port_link { const char *name; void (*up)(struct bench *b, bool up); };
+struct port_rtc { /* the device's battery-backed clock; Unix seconds */
+    const char *name;
+    uint64_t (*date)(struct bench *b);              /* what time it really is */
+    void (*set)(struct bench *b, uint64_t unix_s);
+    void (*drift)(struct bench *b, int32_t ppm);    /* runs so much too fast */
+    void (*battery)(struct bench *b, bool there);   /* without one the clock is lost when the supply goes */
+};
 struct port_server {
     const char *name;
     void (*offer)(struct bench *b, const struct bench_offer *offer); /* NULL: nothing */
@@ -120,6 +127,7 @@ struct bench {
     const struct port_reset *reset;
     const struct port_console *console;
     const struct port_link *link;
+    const struct port_rtc *rtc;
     const struct port_server *server;
     const struct port_nvm *nvm;
     uint64_t (*now)(struct bench *b);

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-static const char *const ports[] = {"power", "reset", "console", "link", "server", "probe", "nvm"};
+static const char *const ports[] = {"power", "reset", "console", "link", "server", "probe", "nvm", "rtc"};
 
 const char *bench_file_port_name(size_t i)
 {
@@ -133,6 +133,7 @@ static const struct keys_row rows[] = {
     PORT("server", "serves updates"),
     PORT("probe", "watches lines"),
     PORT("nvm", "sees its flash operations"),
+    PORT("rtc", "sets its battery-backed clock"),
     KEYS_END};
 
 static void capabilities(struct bench_file *b)

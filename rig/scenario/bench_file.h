@@ -8,7 +8,7 @@
 #include "scenario/scenario.h"
 
 enum bench_file_port { BENCH_FILE_POWER, BENCH_FILE_RESET, BENCH_FILE_CONSOLE, BENCH_FILE_LINK, BENCH_FILE_SERVER, BENCH_FILE_PROBE,
-                       BENCH_FILE_NVM, BENCH_FILE_PORTS };
+                       BENCH_FILE_NVM, BENCH_FILE_RTC, BENCH_FILE_PORTS };
 enum { BENCH_FILE_CAPABILITIES = 64 };
 
 /* A driver of one port: its options, and the words of scenarios (do: and at:) that it makes possible. */

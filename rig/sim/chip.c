@@ -216,8 +216,15 @@ void chip_power_on(struct chip *c)
         return;
     ticks_start(&c->ticks, cpu_cycles(c->cpu), c->off_ns, MSI_AT_RESET);
     c->powered = true;
+    c->born = cpu_instructions(c->cpu);
     noise(c);
     reset(c, CHIP_RESET_POWER);
+}
+
+static void domain_gone(struct chip *c)
+{
+    rcc_domain_reset(c->rcc);
+    rtc_domain_reset(c->rtc);
 }
 
 void chip_off(struct chip *c)
@@ -228,8 +235,41 @@ void chip_off(struct chip *c)
     c->hold = c->locked = false;
     for (unsigned i = 0; i < c->periphs; i++)
         c->due[i] = PERIPH_NEVER;
+    if (c->battery_gone)
+        domain_gone(c);
+    rtc_clock(c->rtc);
     if (c->in_cpu)
         cpu_stop(c->cpu);
+}
+
+/* Where VDD is there, it feeds the domain until it goes; but a program that has not begun cannot know since when VBAT is gone. */
+void chip_battery(struct chip *c, bool there)
+{
+    c->battery_gone = !there;
+    if (!there && (!c->powered || cpu_instructions(c->cpu) == c->born)) {
+        domain_gone(c);
+        rtc_clock(c->rtc);
+    }
+}
+
+void chip_rtc_set(struct chip *c, uint64_t unix_s)
+{
+    if (!rcc_rtc_hz(c->rcc)) {
+        domain_gone(c);
+        rcc_rtc_on_lse(c->rcc);
+        rtc_clock(c->rtc);
+    }
+    rtc_set(c->rtc, unix_s);
+}
+
+bool chip_rtc_get(const struct chip *c, uint64_t *unix_s)
+{
+    return rtc_get(c->rtc, unix_s);
+}
+
+void chip_rtc_drift(struct chip *c, int32_t ppm)
+{
+    rtc_drift(c->rtc, ppm);
 }
 
 bool chip_power_cut(struct chip *c, enum flash_outcome force, unsigned torn_bits, struct flash_op *op,

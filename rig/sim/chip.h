@@ -61,6 +61,14 @@ bool chip_power_cut(struct chip *c, enum flash_outcome force, unsigned torn_bits
 void chip_reset_pin(struct chip *c);
 bool chip_powered(const struct chip *c);
 
+/* The backup domain (RTC, BDCR, backup registers) lives on VBAT while VDD is away. Without a battery it is gone with the next power cut;
+ * at once where no instruction has been executed since power-on. Default: there. */
+void chip_battery(struct chip *c, bool there);
+/* The calendar, as a factory or a debugger sets it: runs on LSE from now on and shows this time, Unix seconds, 2000 to 2099. */
+void chip_rtc_set(struct chip *c, uint64_t unix_s);
+bool chip_rtc_get(const struct chip *c, uint64_t *unix_s); /* false: was never set, or lost */
+void chip_rtc_drift(struct chip *c, int32_t ppm);          /* the crystal is so much too fast; above -1000000 */
+
 /* Arms a cut inside operation number index (chip-wide count since chip_new or chip_count_reset); 0 disarms. delay_ns after its
  * start is chosen from the seed within the operation's time. After CHIP_CUT, chip_last_cut tells what it left. */
 void chip_arm_cut(struct chip *c, uint64_t index, enum flash_outcome force, unsigned torn_bits);

@@ -330,6 +330,8 @@ static void name_them(struct chip *c, struct periph *p)
         c->exti = p;
     else if (s->model == &pwr_model)
         c->pwr = p;
+    else if (s->model == &rtc_model)
+        c->rtc = p;
     else if (s->model == &iwdg_model)
         c->iwdg = p;
     else if (s->model == &dma_model)

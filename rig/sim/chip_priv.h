@@ -19,6 +19,8 @@ struct chip {
     struct cpu *cpu;
     uint8_t *sram1, *sram2;
     uint32_t id[3], hse_hz;
+    bool battery_gone; /* VBAT: the backup domain lives as long as VDD does */
+    uint64_t born;     /* instructions executed when power last came */
     bool powered, stop, hold, locked, in_cpu, in_event, fault_told;
     int restart; /* enum chip_reset + 1 of a reset that is to come; 0 none */
 
@@ -31,7 +33,7 @@ struct chip {
     unsigned periphs;
     uint8_t eventful[CHIP_PERIPHS]; /* those whose model has moments of its own, ascending */
     unsigned eventfuls;
-    struct periph *rcc, *pwr, *iwdg, *flashctl, *gpio[8], *uart[CHIP_UARTS], *dma[2], *syscfg, *exti;
+    struct periph *rcc, *pwr, *iwdg, *rtc, *flashctl, *gpio[8], *uart[CHIP_UARTS], *dma[2], *syscfg, *exti;
     struct periph *last;       /* that answered last */
     bool clocked[CHIP_PERIPHS]; /* enable bit in RCC, kept by periph_gates */
     uint8_t slot[3][400]; /* 1 KB of address space -> first periph index + 1 */

@@ -142,6 +142,18 @@ void periph_lsi_forced(struct periph *p)
     rcc_lsi_forced(p->chip->rcc);
 }
 
+uint32_t periph_rtc_hz(const struct periph *p)
+{
+    enum { LSE_HZ = 32768 };
+    uint32_t hz = rcc_rtc_hz(p->chip->rcc);
+    return p->chip->powered || hz == LSE_HZ ? hz : 0;
+}
+
+void periph_domain_reset(struct periph *p)
+{
+    rtc_domain_reset(p->chip->rtc);
+}
+
 /* RM0351 §5.3: with SCR.SLEEPDEEP a sleep is Stop, from which the core wakes with the clocks of its reset. Standby and Shutdown end in a
  * reset on silicon; here they are told and taken as Stop. */
 bool chip_stop_mode(struct chip *c)

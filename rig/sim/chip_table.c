@@ -16,7 +16,7 @@ const struct periph_site chip_sites[] = {
     {"TIM6",    0x40001000, KIB, &tim_model,          54, 6, APB11, 4},
     {"TIM7",    0x40001400, KIB, &tim_model,          55, 7, APB11, 5},
     {"LCD",     0x40002400, KIB, NULL,                78, 0, APB11, 9},
-    {"RTC",     0x40002800, KIB, NULL,                 3, 0, 0, 0},
+    {"RTC",     0x40002800, KIB, &rtc_model,           3, 0, 0, 0},
     {"WWDG",    0x40002C00, KIB, &wwdg_model,          0, 0, APB11, 11},
     {"IWDG",    0x40003000, KIB, &iwdg_model,         NO, 0, 0, 0},
     {"SPI2",    0x40003800, KIB, NULL,                36, 2, APB11, 14},

@@ -5,7 +5,7 @@
 #include "sim/periph.h"
 
 extern const struct periph_model crc_periph_model, dbgmcu_model, dma_model, exti_model, flashctl_model, gpio_model, iwdg_model,
-    lpuart_model, pwr_model, rcc_model, rng_periph_model, syscfg_model, tim_model, usart_model, wwdg_model;
+    lpuart_model, pwr_model, rcc_model, rng_periph_model, rtc_model, syscfg_model, tim_model, usart_model, wwdg_model;
 
 /* rcc.c */
 uint32_t rcc_hz(const struct periph *p, enum periph_clock which);
@@ -14,6 +14,15 @@ bool rcc_enabled(const struct periph *p, unsigned enr, unsigned bit);
 void rcc_reset_cause(struct periph *p, enum chip_reset cause);
 void rcc_enter_stop(struct periph *p); /* clocks as the core finds them when it wakes from Stop */
 void rcc_lsi_forced(struct periph *p); /* IWDG runs: LSI is on */
+uint32_t rcc_rtc_hz(const struct periph *p); /* RTCCLK; 0: none, or switched off */
+void rcc_domain_reset(struct periph *p);     /* BDCR */
+void rcc_rtc_on_lse(struct periph *p);       /* BDCR as a program leaves it that started the RTC on LSE */
+/* rtc.c: the backup domain. Times in Unix seconds; the calendar holds the years 2000 to 2099. */
+void rtc_domain_reset(struct periph *p);
+void rtc_clock(struct periph *p); /* RTCCLK may have changed: BDCR did, or VDD went */
+void rtc_set(struct periph *p, uint64_t unix_s);
+bool rtc_get(const struct periph *p, uint64_t *unix_s); /* false: never set (INITS) */
+void rtc_drift(struct periph *p, int32_t ppm);
 /* pwr.c */
 bool pwr_backup_open(const struct periph *p);   /* CR1.DBP */
 unsigned pwr_range(const struct periph *p);     /* voltage range 1 or 2 */
@@ -65,5 +74,7 @@ void periph_event(struct periph *p); /* wakes WFE */
 void periph_remap(struct periph *p, unsigned mem_mode, bool bank_swap);
 void periph_sram2_erase(struct periph *p);
 void periph_lsi_forced(struct periph *p);
+uint32_t periph_rtc_hz(const struct periph *p); /* RTCCLK now; without VDD only LSE runs */
+void periph_domain_reset(struct periph *p);     /* RCC: BDCR.BDRST */
 
 #endif

@@ -10,6 +10,7 @@ enum { CR = 0x00, ICSCR = 0x04, CFGR = 0x08, PLLCFGR = 0x0C, PLLSAI1CFGR = 0x10,
        CCIPR = 0x88, BDCR = 0x90, CSR = 0x94, REGS = CSR / 4 + 1 };
 enum { CSR_LSION = 1, CSR_LSIRDY = 2, CSR_RMVF = 1 << 23, CSR_OBLRSTF = 1 << 25, CSR_PINRSTF = 1 << 26, CSR_BORRSTF = 1 << 27,
        CSR_SFTRSTF = 1 << 28, CSR_IWDGRSTF = 1 << 29, CSR_WWDGRSTF = 1 << 30 };
+enum { BDCR_RTCEN = 1 << 15 };
 #define CSR_FLAGS 0xFF000000u
 enum { LSI_HZ = 32000, LSE_HZ = 32768, HSI_HZ = 16000000 };
 
@@ -294,9 +295,12 @@ static void store_bdcr(struct periph *p, uint32_t value, uint32_t mask)
     struct rcc *r = of(p);
     if (!periph_backup_open(p))
         return; /* RM0351 §5.4.1: PWR_CR1.DBP guards it */
-    r->reg[BDCR / 4] = periph_merge(get(r, BDCR), value, mask, 0x0301837D);
-    if (get(r, BDCR) & 1 << 16) /* BDRST */
+    uint32_t writable = get(r, BDCR) & 3 << 8 ? 0x0301807D : 0x0301837D; /* §6.4.29: RTCSEL is chosen once */
+    r->reg[BDCR / 4] = periph_merge(get(r, BDCR), value, mask, writable);
+    if (get(r, BDCR) & 1 << 16) { /* BDRST */
         r->reg[BDCR / 4] = 1 << 16;
+        periph_domain_reset(p);
+    }
     oscillators(p);
     update(p);
 }
@@ -308,6 +312,7 @@ static void store_csr(struct periph *p, uint32_t value, uint32_t mask)
     if (value & mask & CSR_RMVF)
         r->reg[CSR / 4] &= ~CSR_FLAGS;
     oscillators(p);
+    update(p);
 }
 
 static void store_plain(struct periph *p, uint32_t o, uint32_t value, uint32_t mask)
@@ -371,12 +376,11 @@ static void reset(struct periph *p, enum periph_reset how)
     *r = fresh;
     for (int s = 0; s < SOURCES; s++)
         r->ready_at[s] = PERIPH_NEVER;
-    if (how != PERIPH_POWER) { /* flags add up until RMVF; the backup domain is another domain */
-        r->reg[CSR / 4] |= csr;
-        r->reg[BDCR / 4] = bdcr;
-        r->ready_at[LSE] = lse_at;
-        plan(p);
-    }
+    if (how != PERIPH_POWER)
+        r->reg[CSR / 4] |= csr; /* flags add up until RMVF */
+    r->reg[BDCR / 4] = bdcr; /* the backup domain has a supply of its own, VBAT */
+    r->ready_at[LSE] = bdcr & 1 ? lse_at : PERIPH_NEVER;
+    plan(p);
     r->hclk = hclk_hz(p);
     periph_gates(p);
     periph_clock_tree(p, r->hclk);
@@ -399,6 +403,32 @@ void rcc_enter_stop(struct periph *p)
     r->reg[CR / 4] = hsi ? get(r, CR) | 1u << 8 | 1u << 10 : get(r, CR) | 3;
     oscillators(p);
     update(p);
+}
+
+/* RM0351 §6.4.29: RTCEN and RTCSEL. */
+uint32_t rcc_rtc_hz(const struct periph *p)
+{
+    const struct rcc *r = of(p);
+    if (!(get(r, BDCR) & BDCR_RTCEN))
+        return 0;
+    switch (get(r, BDCR) >> 8 & 3) {
+    case 1: return rcc_hz(p, PERIPH_LSE);
+    case 2: return rcc_hz(p, PERIPH_LSI);
+    case 3: return is_ready(r, HSE) ? periph_hse(p) / 32 : 0;
+    default: return 0;
+    }
+}
+
+void rcc_domain_reset(struct periph *p)
+{
+    of(p)->reg[BDCR / 4] = 0;
+    of(p)->ready_at[LSE] = PERIPH_NEVER;
+}
+
+void rcc_rtc_on_lse(struct periph *p)
+{
+    of(p)->reg[BDCR / 4] = BDCR_RTCEN | 1 << 8 | 3;
+    of(p)->ready_at[LSE] = PERIPH_NEVER;
 }
 
 void rcc_lsi_forced(struct periph *p)
