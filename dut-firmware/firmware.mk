@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The reference device's firmware: included by the top Makefile.
-#     make firmware                              build/firmware/: boot.bin, v1-a.bin, v1-b.bin, …, factory.hex
+#     make firmware                              build/firmware/: boot.bin, v1-a.bin, v1-b.bin, …, factory.hex; tls/: the same for the product with
+#                                                TLS; ca/: the test CA
 #     make firmware FW_SRC=DIR FW_OUT=DIR        the same from another copy of dut-firmware/ (a patched one)
 #     VERSIONS="1.0.0 2.0.0" COUNTERS="1 1" IMAGE_KB=100 SIGNING_KEY=FILE ROOT_KEY=FILE
 
@@ -26,19 +27,25 @@ $(FW_TOOLS)/mkdelta: $(wildcard $(FW_DIR)/tools/mkdelta*.[ch]) $(addprefix $(FW_
 	@mkdir -p $(@D)
 	@$(HOSTCC) -std=c11 -D_GNU_SOURCE -O1 -Wall -Wextra -Werror $(filter %.c,$^) -lcrypto -o $@
 
+$(FW_TOOLS)/mkca: $(FW_DIR)/tools/mkca.c | $(FW_DEPS)
+	@mkdir -p $(@D)
+	@$(HOSTCC) -std=c11 -D_GNU_SOURCE -O1 -Wall -Wextra -Werror $< -lcrypto -o $@
+
 # Third-party sources: fetched once, kept under ~/.cache/otarig, unpacked here.
 $(FW_TP)/src/%/.unpacked: $(FW_DIR)/sources.lock | $(FW_DEPS)
 	@mkdir -p $(FW_TP)/src
 	@$(FW_DIR)/tools/fetch-sources $* $(FW_TP)/src/$* && touch $@
-firmware-sources: $(FW_TP)/src/lwip/.unpacked $(FW_TP)/src/libsodium/.unpacked
+firmware-sources: $(FW_TP)/src/lwip/.unpacked $(FW_TP)/src/libsodium/.unpacked $(FW_TP)/src/wolfssl/.unpacked
 
-# lwIP's objects serve every tree whose lwIP port is the same.
-FW_LWIP_OBJ = $(if $(shell diff -rq $(FW_DIR)/app/lwip $(FW_SRC)/app/lwip 2>&1),$(abspath $(FW_OUT)),$(abspath $(FW_TP))/obj)/lwip
-FW_MAKE = $(MAKE) --no-print-directory -C $(FW_SRC) -f build.mk OUT=$(abspath $(FW_OUT)) TP=$(abspath $(FW_TP)) \
-	TOOLS=$(abspath $(FW_TOOLS)) KEY=$(abspath $(SIGNING_KEY)) ROOT=$(abspath $(ROOT_KEY)) LWIP_OBJ=$(FW_LWIP_OBJ) HOSTCC='$(HOSTCC)'
+# The objects of lwIP and wolfSSL serve every tree that configures them the same way.
+fw_third = $(if $(shell diff -rq $(FW_DIR)/app/$(1) $(FW_SRC)/app/$(1) 2>&1),$(abspath $(FW_OUT)),$(abspath $(FW_TP))/obj)/$(1)
+FW_MAKE = $(MAKE) --no-print-directory -C $(FW_SRC) -f build.mk COMMON=$(abspath $(FW_OUT)) TP=$(abspath $(FW_TP)) \
+	TOOLS=$(abspath $(FW_TOOLS)) KEY=$(abspath $(SIGNING_KEY)) ROOT=$(abspath $(ROOT_KEY)) LWIP_OBJ=$(call fw_third,lwip) \
+	WOLFSSL_OBJ=$(call fw_third,wolfssl) HOSTCC='$(HOSTCC)'
 
-firmware: firmware-sources $(FW_TOOLS)/mkimage $(FW_TOOLS)/mkdelta ## build the reference device's firmware into build/firmware/
-	@+$(FW_MAKE) all
+firmware: firmware-sources $(FW_TOOLS)/mkimage $(FW_TOOLS)/mkdelta $(FW_TOOLS)/mkca ## build the reference device's firmware (with TLS: tls/)
+	@+$(FW_MAKE) OUT=$(abspath $(FW_OUT)) all
+	@+$(FW_MAKE) OUT=$(abspath $(FW_OUT))/tls TRANSPORT=tls all
 
 flash: firmware ## write the factory-new firmware to a NUCLEO-L476RG (OpenOCD, or st-flash)
 	@if command -v openocd >/dev/null 2>&1; then \

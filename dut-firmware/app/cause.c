@@ -18,6 +18,7 @@ static const char *const names[CAUSE_COUNT] = {
     [CAUSE_BAD_KEYS] = "bad-keys", [CAUSE_WITHDRAWN] = "withdrawn", [CAUSE_PAUSED] = "paused", [CAUSE_BAD_REDIRECT] = "bad-redirect",
     [CAUSE_BAD_BASE] = "bad-base", [CAUSE_BAD_DELTA] = "bad-delta", [CAUSE_TLS_HANDSHAKE] = "tls-handshake", [CAUSE_TLS_EXPIRED] = "tls-expired",
     [CAUSE_TLS_NOT_YET] = "tls-not-yet", [CAUSE_TLS_HOST] = "tls-host", [CAUSE_TLS_CA] = "tls-ca", [CAUSE_TLS_VERSION] = "tls-version",
+    [CAUSE_TLS_RECORD] = "tls-record",
 };
 
 const char *cause_name(enum cause c)

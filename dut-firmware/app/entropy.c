@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The numbers of entropy.h. The generator is asked twice at the start and then left alone: it needs the 48 MHz clock, and to
- * wait for it each time would be a way to hang.
+ * The numbers of entropy.h. For ports and the like the generator is asked twice at the start and then left alone; for keys it is
+ * asked for each byte. Every wait has its end.
  */
 #include "entropy.h"
 #include <stdbool.h>
@@ -48,16 +48,51 @@ static bool take(uint32_t *number)
     return false;
 }
 
+static void generator_on(void)
+{
+    clock_on();
+    RNG_CR = 0; /* forgets an error of before (RM0351 §27.3.7) */
+    RNG_SR = 0;
+    RNG_CR = RNG_ON;
+}
+
+static void generator_off(void)
+{
+    RNG_CR = 0;
+    RCC_AHB2ENR &= ~(uint32_t)AHB2ENR_RNGEN;
+}
+
+/* Two equal numbers in a row: a generator that stands still (FIPS 140-2 §4.9.2). The first number is for comparison alone. */
+static bool take_fresh(uint32_t *last, uint32_t *number)
+{
+    if (!take(number) || *number == *last)
+        return false;
+    *last = *number;
+    return true;
+}
+
+bool entropy_fill(uint8_t *out, size_t n)
+{
+    uint32_t last = 0, number = 0;
+    generator_on();
+    bool good = take(&last);
+    for (size_t i = 0; good && i < n; i++, number >>= 8) {
+        if (i % 4 == 0)
+            good = take_fresh(&last, &number);
+        out[i] = (uint8_t)number;
+    }
+    generator_off();
+    return good;
+}
+
 void entropy_init(void)
 {
     uint32_t id[3], a = 0, b = 0;
     platform_unique_id(id);
-    clock_on();
-    RNG_CR = RNG_ON;
-    bool good = take(&a) && take(&b) && a != b; /* two equal numbers in a row: a generator that stands still (FIPS 140-2 §4.9.2) */
-    RNG_CR = 0;
-    RCC_AHB2ENR &= ~(uint32_t)AHB2ENR_RNGEN;
-    state = good ? a ^ b : platform_noise();
+    generator_on();
+    bool good = take(&a) && take_fresh(&a, &b);
+    generator_off();
+    state = good ? b : platform_noise();
     state ^= id[0] ^ id[1] ^ id[2];
     if (state == 0)
         state = 1;

@@ -43,8 +43,17 @@ void exchange_begin(struct exchange *x, const char *request, size_t n, uint32_t 
     memcpy(x->request, request, n);
     x->request_size = n;
     x->phase = EXCHANGE_CONNECT;
-    if (!x->transport->open(x->transport->ctx))
+    enum transport_use use = x->use;
+    x->use = TRANSPORT_FULL;
+    if (!x->transport->open(x->transport->ctx, use))
         end(x, EXCHANGE_FAILED, CAUSE_NO_SERVER);
+}
+
+/* Why the transport is broken, as far as it knows. */
+static enum cause known_cause(const struct exchange *x, enum cause otherwise)
+{
+    enum cause c = x->transport->cause(x->transport->ctx);
+    return c != CAUSE_NONE ? c : otherwise;
 }
 
 static void connect_step(struct exchange *x, uint32_t now_ms)
@@ -53,8 +62,8 @@ static void connect_step(struct exchange *x, uint32_t now_ms)
     if (s == TRANSPORT_OPEN) {
         x->phase = EXCHANGE_SEND;
         x->last_ms = now_ms;
-    } else if (s != TRANSPORT_CONNECTING || now_ms - x->connect_ms >= EXCHANGE_CONNECT_MS) {
-        end(x, EXCHANGE_FAILED, CAUSE_NO_SERVER);
+    } else if (s != TRANSPORT_CONNECTING || now_ms - x->connect_ms >= x->transport->connect_ms) {
+        end(x, EXCHANGE_FAILED, known_cause(x, CAUSE_NO_SERVER));
     }
 }
 
@@ -94,7 +103,7 @@ static void watch(struct exchange *x, uint32_t now_ms)
 {
     enum transport_state s = x->transport->state(x->transport->ctx);
     if (s == TRANSPORT_ENDED || s == TRANSPORT_BROKEN)
-        end(x, EXCHANGE_FAILED, CAUSE_CONNECTION_LOST);
+        end(x, EXCHANGE_FAILED, known_cause(x, CAUSE_CONNECTION_LOST));
     else if (now_ms - x->last_ms >= EXCHANGE_IDLE_MS)
         end(x, EXCHANGE_FAILED, CAUSE_TIMEOUT);
 }

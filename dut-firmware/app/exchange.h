@@ -10,7 +10,6 @@
 #include "transport.h"
 
 #define EXCHANGE_REQUEST_MOST 768u  /* bytes of request head and body */
-#define EXCHANGE_CONNECT_MS 6000u   /* one lost SYN (lwIP repeats it after 3 s) is forgiven */
 #define EXCHANGE_IDLE_MS 8000u      /* without a byte in either direction */
 
 enum exchange_phase { EXCHANGE_IDLE, EXCHANGE_CONNECT, EXCHANGE_SEND, EXCHANGE_HEAD, EXCHANGE_BODY, EXCHANGE_DONE, EXCHANGE_FAILED };
@@ -18,6 +17,7 @@ enum exchange_phase { EXCHANGE_IDLE, EXCHANGE_CONNECT, EXCHANGE_SEND, EXCHANGE_H
 struct exchange {
     const struct transport *transport;
     enum exchange_phase phase;
+    enum transport_use use;    /* of the next request; FULL again after each */
     enum cause cause;          /* why FAILED */
     struct http_parser parser; /* parser.head is there from EXCHANGE_BODY on */
     uint32_t left;             /* bytes of body not read yet */

@@ -6,6 +6,7 @@
 #include "link.h"
 #include <string.h>
 #include "platform.h"
+#include "server.h"
 #include "slip.h"
 #include "transport.h"
 #include "uart1.h"
@@ -146,9 +147,10 @@ static void close_connection(void *ctx, bool orderly)
     memset(&connection, 0, sizeof connection);
 }
 
-static bool open_connection(void *ctx)
+static bool open_connection(void *ctx, enum transport_use use)
 {
     ip_addr_t server;
+    (void)use;
     close_connection(ctx, false);
     connection.pcb = tcp_new();
     if (!connection.pcb)
@@ -157,7 +159,7 @@ static bool open_connection(void *ctx)
     tcp_recv(connection.pcb, on_received);
     IP4_ADDR(ip_2_ip4(&server), 10, 0, 0, 1);
     connection.state = TRANSPORT_CONNECTING;
-    if (tcp_connect(connection.pcb, &server, 80, on_connected) == ERR_OK)
+    if (tcp_connect(connection.pcb, &server, SERVER_PORT, on_connected) == ERR_OK)
         return true;
     close_connection(ctx, false);
     return false;
@@ -195,10 +197,18 @@ static size_t read_bytes(void *ctx, void *bytes, size_t n)
     return got;
 }
 
+static enum cause connection_cause(void *ctx)
+{
+    (void)ctx;
+    return CAUSE_NONE;
+}
+
 const struct transport link_transport = {
+    .connect_ms = LINK_CONNECT_MS,
     .open = open_connection,
     .state = connection_state,
     .write = write_bytes,
     .read = read_bytes,
     .close = close_connection,
+    .cause = connection_cause,
 };

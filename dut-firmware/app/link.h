@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The network: lwIP over SLIP on USART1, device 10.0.0.2, server 10.0.0.1 port 80. The one file that includes lwIP.
+ * The network: lwIP over SLIP on USART1, device 10.0.0.2, server 10.0.0.1. The one file that includes lwIP.
  */
 #ifndef APP_LINK_H
 #define APP_LINK_H
 #include <stdbool.h>
 #include <stdint.h>
+
+#define LINK_CONNECT_MS 6000u /* one lost SYN is forgiven */
 
 struct transport;
 

@@ -14,6 +14,7 @@
 #include "platform.h"
 #include "reason.h"
 #include "release.h"
+#include "server.h"
 #include "settings.h"
 #include "uart1.h"
 #include "version.h"
@@ -96,7 +97,7 @@ static void start(void)
     print_settings();
     uart1_init(PCLK2_HZ);
     link_init();
-    agent_init(&agent, &device, &link_transport, platform_ms());
+    agent_init(&agent, &device, server_transport(), platform_ms());
 }
 
 static uint32_t least(uint32_t a, uint32_t b)

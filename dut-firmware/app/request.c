@@ -6,6 +6,7 @@
 #include "layout.h"
 #include "reason.h"
 #include "release.h"
+#include "server.h"
 #include "text.h"
 
 static const char *slot_name(uint8_t slot)
@@ -15,7 +16,7 @@ static const char *slot_name(uint8_t slot)
 
 static void head_end(struct text *t)
 {
-    text_add(t, "Host: 10.0.0.1\r\nUser-Agent: otarig-dut\r\nConnection: close\r\n");
+    text_add(t, "Host: " SERVER_HOST "\r\nUser-Agent: otarig-dut\r\nConnection: close\r\n");
 }
 
 static size_t size_of(const struct text *t)

@@ -391,8 +391,9 @@ static void serve(void)
         answer(400, "", "", 0, 0);
 }
 
-static bool wire_open(void *ctx)
+static bool wire_open(void *ctx, enum transport_use use)
 {
+    (void)use;
     (void)ctx;
     memset(&c, 0, sizeof c);
     c.state = world.fault.link_down ? TRANSPORT_CONNECTING : TRANSPORT_OPEN;
@@ -437,7 +438,13 @@ static void wire_close(void *ctx, bool orderly)
     memset(&c, 0, sizeof c);
 }
 
-static const struct transport wire = {.open = wire_open, .state = wire_state, .write = wire_write, .read = wire_read, .close = wire_close};
+static enum cause wire_cause(void *ctx)
+{
+    (void)ctx;
+    return CAUSE_NONE;
+}
+
+static const struct transport wire = {.connect_ms = 6000, .cause = wire_cause, .open = wire_open, .state = wire_state, .write = wire_write, .read = wire_read, .close = wire_close};
 
 /* --- the device --- */
 
