@@ -20,6 +20,7 @@ static const struct command {
     {"judge", cmd_judge, "the laws over a journal"},
     {"report", cmd_report, "HTML, JUnit XML and JSON of a run"},
     {"schema", cmd_schema, "JSON Schema of scenarios, profiles and benches, for editors"},
+    {"serve", cmd_serve, "a scenario's update server for real clients, on a socket"},
     {"sim", cmd_sim, "run any STM32L4 program on the virtual chip"},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };

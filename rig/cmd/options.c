@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { JOBS_MOST = 64 };
+enum { JOBS_MOST = 64, CONNECTIONS_MOST = 100000 };
 
 static const char default_bench[] = "fixtures/benches/virtual.yaml";
 static const char default_dut[] = "fixtures/duts/nucleo-l476rg.yaml";
@@ -31,6 +31,11 @@ static const struct row {
     [OPTIONS_OUT] = {"--out", "DIR", "where to write"},
     [OPTIONS_JSON] = {"--json", NULL, "the answer as JSON on standard output"},
     [OPTIONS_RESUME] = {"--resume", NULL, "go on where the journal ends"},
+    [OPTIONS_LISTEN] = {"--listen", "ADDR:PORT", "where: 127.0.0.1:8080, [::1]:8443; port 0 takes a free one"},
+    [OPTIONS_TLS] = {"--tls", NULL, "TLS 1.3, with a certificate for the profile's host, localhost, 127.0.0.1 and ::1"},
+    [OPTIONS_CERTS] = {"--certs", "DIR", "where to write ca-cert.pem, the CA that clients are to trust"},
+    [OPTIONS_CONNECTIONS] = {"--connections", "N", "at once; above them the longest idle one is closed (1024)"},
+    [OPTIONS_ALWAYS] = {"--always", NULL, "attacks act on every matching request, not only as often as the scenario says"},
     [OPTIONS_COLOR] = {"--color", "WHEN", "auto, always or never (auto)"},
 };
 
@@ -87,7 +92,7 @@ static int text_value(const char *option, const char *text, const char **out, st
 static int set(struct options *o, enum options_id id, const char *text, struct err *e)
 {
     const char *name = rows[id].name;
-    uint64_t jobs = 0;
+    uint64_t jobs = 0, connections = 0;
     int r;
     o->given[id] = true;
     switch (id) {
@@ -103,6 +108,15 @@ static int set(struct options *o, enum options_id id, const char *text, struct e
         if (!r)
             o->jobs = (unsigned)jobs;
         return r;
+    case OPTIONS_LISTEN: return text_value(name, text, &o->listen, e);
+    case OPTIONS_CERTS: return text_value(name, text, &o->certs, e);
+    case OPTIONS_CONNECTIONS:
+        r = number(name, text, 1, CONNECTIONS_MOST, &connections, e);
+        if (!r)
+            o->connections = (unsigned)connections;
+        return r;
+    case OPTIONS_TLS: o->tls = true; return 0;
+    case OPTIONS_ALWAYS: o->always = true; return 0;
     case OPTIONS_COLOR: return color(text, &o->color, e);
     case OPTIONS_JSON: o->json = true; return 0;
     case OPTIONS_RESUME: o->resume = true; return 0;
@@ -136,7 +150,8 @@ static int option(const struct options_command *c, int argc, char **argv, int *i
 static void defaults(struct options *o)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    *o = (struct options){.bench = default_bench, .dut = default_dut, .images = default_images, .seed = 1};
+    *o = (struct options){.bench = default_bench, .dut = default_dut, .images = default_images, .seed = 1,
+                          .connections = 1024};
     o->jobs = processors < 1 ? 1 : processors > JOBS_MOST ? JOBS_MOST : (unsigned)processors;
     const char *no_color = getenv("NO_COLOR");
     o->color = !(no_color && *no_color) && isatty(STDOUT_FILENO);
