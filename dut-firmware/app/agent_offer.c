@@ -13,8 +13,6 @@
 #include "platform.h"
 #include "trust.h"
 
-enum { UNSIGNED_TOO = 1 /* until the server signs */ };
-
 void agent_offer_question(struct agent *a, uint32_t now_ms)
 {
     for (unsigned i = 0; i < sizeof a->nonce; i++)
@@ -154,10 +152,6 @@ static enum cause believe(struct agent *a)
     struct envelope e;
     enum cause c = envelope_open(&e, a->text, a->text_size, trust_publisher);
     memset(&a->offer, 0, sizeof a->offer);
-    if (UNSIGNED_TOO && c == CAUSE_UNSIGNED) {
-        c = manifest_parse(&a->offer, a->text, a->text_size, (uint8_t)(1 - a->device->boot.slot), NULL);
-        return c == CAUSE_NONE && a->offer.number != 0 ? CAUSE_UNSIGNED : c;
-    }
     if (c == CAUSE_NONE)
         c = manifest_parse(&a->offer, e.body, e.size, (uint8_t)(1 - a->device->boot.slot), a->nonce);
     return c == CAUSE_NONE ? freshness_take(&a->fresh, &a->offer) : c;
@@ -183,9 +177,7 @@ static void judge_answer(struct agent *a, uint32_t now_ms)
 void agent_offer_step(struct agent *a, uint32_t now_ms)
 {
     struct answer answer = agent_answer_step(a, now_ms);
-    if (UNSIGNED_TOO && answer.state == ANSWER_FAILED && answer.cause == CAUSE_FREEZE)
-        nothing_wanted(a, CAUSE_WITHDRAWN, now_ms);
-    else if (answer.state == ANSWER_FAILED)
+    if (answer.state == ANSWER_FAILED)
         agent_fail_trouble(a, 0, answer.cause, answer.retry_after, now_ms);
     else if (answer.state == ANSWER_WHOLE)
         judge_answer(a, now_ms);

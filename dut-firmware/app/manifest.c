@@ -210,11 +210,6 @@ static enum cause judge_offer(const struct offer *o, uint8_t slot)
 
 static enum cause judge(const struct offer *o, uint8_t slot)
 {
-    const uint32_t old = 1u << SCHEMA | 1u << HARDWARE | OF_AN_OFFER; /* until the server signs */
-    if (o->schema == 1 && o->seen == old && strcmp(o->hardware, LAYOUT_HARDWARE_ID) == 0) {
-        o->m->action = MANIFEST_UPDATE;
-        return judge_offer(o, slot);
-    }
     if ((o->seen & ALWAYS) != ALWAYS || strcmp(o->type, "manifest") != 0 || o->schema != 2)
         return CAUSE_BAD_MANIFEST;
     if (strcmp(o->hardware, LAYOUT_HARDWARE_ID) != 0)

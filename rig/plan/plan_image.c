@@ -143,6 +143,10 @@ static struct plan_image *image_load(struct plan *p, const struct scenario_image
     }
     inspect(p, image, version);
     image->genuine = (!from->mutations || from->genuine) && !image->cause;
+    if (from->genuine && !image->cause) { /* a release of its own: its manifest says what it is */
+        set->version = image->version;
+        set->counter = image->counter;
+    }
     return image;
 }
 

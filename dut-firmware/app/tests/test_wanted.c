@@ -142,8 +142,8 @@ static void assert_refused(const struct row *row, const char *version)
 static void what_nobody_trusted_has_signed_is_not_begun(void **state)
 {
     static const struct row rows[] = {
-        {{.wrong_key = true}, "wrong-key"}, {{.broken_signature = true}, "bad-signature"},
-        {{.hardware = "other-board"}, "wrong-hardware"},
+        {{.unsigned_ = true}, "unsigned"}, {{.wrong_key = true}, "wrong-key"}, {{.broken_signature = true}, "bad-signature"},
+        {{.empty = true}, "freeze"}, {{.hardware = "other-board"}, "wrong-hardware"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
