@@ -51,10 +51,8 @@ static void seen(struct trial *t, struct fault_run *f, const struct bench_event 
 {
     bool obeyed = action_is(f, "rollback") && t->running && t->confirmed && strcmp(t->version, t->offer->version) == 0;
     uint64_t rest = ev->t + COMES_TO_REST;
-    if (obeyed && f->met != UINT32_MAX) {
-        f->met = UINT32_MAX;
-        f->over_t = rest < f->over_t ? rest : f->over_t;
-    }
+    if (obeyed && rest < f->over_t)
+        f->over_t = rest;
 }
 
 const struct fault_effect fault_offer = {.name = "offer", .can = has_server, .begin = change, .seen = seen};
