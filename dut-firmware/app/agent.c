@@ -67,22 +67,27 @@ static void begin_fetch(struct agent *a, uint32_t now_ms)
         console_number("offset", agent_held(a));
         console_end();
     }
-    a->phase = AGENT_FETCH;
-    download_begin(&a->download, now_ms);
+    a->phase = patch_wanted(&a->patch) ? AGENT_PATCH : AGENT_FETCH;
+    if (a->phase == AGENT_PATCH)
+        patch_begin(&a->patch, now_ms);
+    else
+        download_begin(&a->download, now_ms);
 }
 
 static void fetch_step(struct agent *a, uint32_t now_ms)
 {
+    bool patch = a->phase == AGENT_PATCH;
     uint32_t before = a->progress.chunks;
-    enum download_result r = download_step(&a->download, now_ms);
+    enum download_result r = patch ? patch_step(&a->patch, now_ms) : download_step(&a->download, now_ms);
+    enum cause cause = patch ? a->patch.cause : a->download.cause;
     if (a->progress.chunks != before)
         a->failures = 0;
     if (r == DOWNLOAD_DONE)
         agent_wait(a, now_ms, 0);
     else if (r == DOWNLOAD_LATER)
-        agent_fail_trouble(a, a->offer.release, a->download.cause, a->download.retry_after, now_ms);
+        agent_fail_trouble(a, a->offer.release, cause, patch ? a->patch.retry_after : a->download.retry_after, now_ms);
     else if (r == DOWNLOAD_REFUSED)
-        agent_fail_refuse(a, a->download.cause, now_ms);
+        agent_fail_refuse(a, cause, now_ms);
 }
 
 static void activate(struct agent *a, uint32_t now_ms)
@@ -173,7 +178,8 @@ bool agent_step(struct agent *a, uint32_t now_ms)
     case AGENT_TELL: agent_tell_step(a, now_ms); break;
     case AGENT_ASK: agent_offer_step(a, now_ms); break;
     case AGENT_ASK_KEYS: agent_keys_step(a, now_ms); break;
-    case AGENT_FETCH: fetch_step(a, now_ms); break;
+    case AGENT_FETCH:
+    case AGENT_PATCH: fetch_step(a, now_ms); break;
     }
     return a->reset || unhealthy(a, now_ms);
 }
@@ -264,6 +270,8 @@ void agent_init(struct agent *a, const struct device *device, const struct trans
     a->download.progress = &a->progress;
     a->download.offer = &a->offer;
     a->download.running = device->boot.slot;
+    a->patch.download = &a->download;
+    a->patch.device = device;
     a->download.chunk = (uint8_t *)a->text;
     freshness_open(&a->fresh);
     trust_open();

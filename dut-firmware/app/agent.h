@@ -13,6 +13,7 @@
 #include "exchange.h"
 #include "freshness.h"
 #include "manifest.h"
+#include "patch.h"
 #include "progress.h"
 #include "request.h"
 
@@ -23,7 +24,7 @@
 #define AGENT_HEALTH_MS 20000u /* an unconfirmed image that has not reported by then gives its boot up */
 #define AGENT_TRIES 3u         /* times that one image is given up by its own fault before it is never tried again */
 
-enum agent_phase { AGENT_WAIT, AGENT_TELL, AGENT_ASK, AGENT_ASK_KEYS, AGENT_FETCH };
+enum agent_phase { AGENT_WAIT, AGENT_TELL, AGENT_ASK, AGENT_ASK_KEYS, AGENT_FETCH, AGENT_PATCH };
 
 struct agent {
     const struct device *device;
@@ -31,6 +32,7 @@ struct agent {
     struct progress progress;
     struct bootlog bootlog;
     struct download download;
+    struct patch patch; /* the other way to an image */
     enum agent_phase phase;
     uint32_t start_ms, due_ms, exchange_ms; /* exchange_ms: when the running request began */
     uint32_t quiet_ms;    /* no offer is asked for before it */

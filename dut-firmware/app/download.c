@@ -90,7 +90,7 @@ static enum cause check_first(const struct download *d, uint32_t size)
     return c == IMAGE_UNCHECKED || c == IMAGE_VALID ? CAUSE_NONE : cause_named(image_cause_name(c));
 }
 
-static enum download_result take_chunk(struct download *d, uint32_t size, uint32_t now_ms)
+enum download_result download_take(struct download *d, uint32_t size, uint32_t now_ms)
 {
     uint32_t index = d->progress->chunks;
     enum cause c;
@@ -125,7 +125,7 @@ enum download_result download_step(struct download *d, uint32_t now_ms)
         }
         uint32_t size = manifest_chunk_size(d->offer, d->progress->chunks);
         if (fill_chunk(d, size, now_ms))
-            return take_chunk(d, size, now_ms);
+            return download_take(d, size, now_ms);
     }
     if (now_ms - d->chunk_ms >= DOWNLOAD_CHUNK_MS)
         return stop(d, DOWNLOAD_LATER, CAUSE_TIMEOUT);

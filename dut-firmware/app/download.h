@@ -34,6 +34,8 @@ struct download {
 /* Asks for what is missing; progress stands at this offer. Something must be missing. The pointers' targets outlive the
  * download. */
 void download_begin(struct download *d, uint32_t now_ms);
+/* The next chunk of the image stands in d->chunk, size bytes: checks it against the manifest, writes and records it. */
+enum download_result download_take(struct download *d, uint32_t size, uint32_t now_ms);
 /* At most one chunk per call, so that the caller's loop stays short (about 90 ms). */
 enum download_result download_step(struct download *d, uint32_t now_ms);
 #endif

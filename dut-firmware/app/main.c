@@ -18,6 +18,7 @@
 #include "settings.h"
 #include "uart1.h"
 #include "version.h"
+#include <string.h>
 
 enum { PCLK2_HZ = 80000000, LOOP_MS = 200 };
 
@@ -43,6 +44,8 @@ static void know_device(void)
     }
     device.release = release_of(&h->version);
     device.image = bootlog_tag(h->digest);
+    device.file_size = h->file_size;
+    memcpy(device.file, h->file, sizeof device.file);
     device.id = settings.id;
 }
 

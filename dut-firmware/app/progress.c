@@ -29,6 +29,7 @@ enum kind {
     TOLD = 7,      /* arg stage */
     END = 8,       /* arg end | blame << 2; value cause */
     FAILURE = 9,   /* arg count; value tag; in a fresh page */
+    DELTA = 10,    /* arg: how often the delta of the update was no good; value tag */
 };
 
 #define TAG_MASK 0xffffff00u
@@ -62,7 +63,7 @@ unsigned progress_failures(const struct progress *p, uint32_t tag)
 static void apply_start(struct progress *p, uint8_t slot, uint32_t tag)
 {
     if (!p->known || p->tag != tag || p->slot != slot)
-        p->chunks = 0;
+        p->chunks = p->delta_failures = 0;
     p->known = true;
     p->tag = tag;
     p->slot = slot;
@@ -102,6 +103,10 @@ static void apply(void *ctx, const struct reclog_record *r)
         break;
     case TOLD: p->told |= (uint8_t)(1u << (r->arg & 7)); break;
     case END: apply_end(p, r->arg, r->value); break;
+    case DELTA:
+        if (r->value == p->tag)
+            p->delta_failures = r->arg;
+        break;
     case FAILURE: failure_set(p, r->value, r->arg); break;
     default: break;
     }
@@ -113,6 +118,8 @@ static void live_update(const struct progress *p, reclog_emit_fn *emit, void *ct
     emit(ctx, &(struct reclog_record){.kind = START, .arg = p->slot, .value = p->tag});
     if (p->chunks > 0)
         emit(ctx, &(struct reclog_record){.kind = HELD, .value = p->chunks | (p->tag & TAG_MASK)});
+    if (p->delta_failures > 0)
+        emit(ctx, &(struct reclog_record){.kind = DELTA, .arg = p->delta_failures, .value = p->tag});
     if (p->installed)
         emit(ctx, &(struct reclog_record){.kind = INSTALLED, .value = p->image});
     if (p->end != PROGRESS_OPEN)
@@ -165,6 +172,11 @@ int progress_chunk(struct progress *p, uint32_t index)
 int progress_drop(struct progress *p)
 {
     return p->chunks == 0 ? RECLOG_OK : add(p, DROP, 0, 0);
+}
+
+int progress_delta_failed(struct progress *p)
+{
+    return p->delta_failures == COUNT_MOST ? RECLOG_OK : add(p, DELTA, (uint8_t)(p->delta_failures + 1), p->tag);
 }
 
 int progress_install(struct progress *p, uint32_t image)

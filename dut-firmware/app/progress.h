@@ -26,6 +26,7 @@ struct progress {
     uint8_t slot;            /* its target, 0 a, 1 b */
     uint32_t tag, release;   /* manifest.h's tag; release.h */
     uint32_t chunks;         /* held in the slot: verified, written, read back; always the first ones */
+    uint8_t delta_failures;  /* how often the delta of this update was no good, 0..15 */
     bool installed;          /* it was (about to be) handed to the bootloader: */
     uint32_t image;          /* by bootlog_tag of its digest */
     uint8_t told;            /* bit per enum stage: the server has answered */
@@ -42,6 +43,7 @@ void progress_open(struct progress *p);
 int progress_start(struct progress *p, uint32_t tag, uint8_t slot, uint32_t release); /* chunks stay when tag and slot are the last update's */
 int progress_chunk(struct progress *p, uint32_t index); /* index must be p->chunks */
 int progress_drop(struct progress *p);                  /* the slot's content is not to be trusted: no chunks are held */
+int progress_delta_failed(struct progress *p);
 int progress_install(struct progress *p, uint32_t image);
 int progress_tell(struct progress *p, enum stage s);
 /* blame: it was the image's fault and counts towards its last retry; a power cut's doing does not. */

@@ -37,6 +37,10 @@ size_t request_manifest(char *out, size_t cap, const struct device *d, uint32_t 
     text_add(&t, release_text(d->release, release));
     text_add(&t, "&keys=");
     text_add_u32(&t, keys);
+    if (d->file_size > 0) {
+        text_add(&t, "&base=");
+        text_add_hex(&t, d->file, sizeof d->file);
+    }
     text_add(&t, "&nonce=");
     text_add_hex(&t, nonce, REQUEST_NONCE);
     text_add(&t, " HTTP/1.1\r\nAccept: application/json\r\n");

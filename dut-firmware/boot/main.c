@@ -25,9 +25,12 @@ static void hand_over(const struct select_choice *c, const struct bootlog *log, 
 {
     const struct image_info *info = &c->slot[c->chosen].info;
     struct handover h = {.csr = csr, .reason = (uint8_t)reason, .slot = c->chosen, .attempt = attempt, .confirmed = c->confirmed,
-                         .counter = info->counter, .floor = log->floor, .version = info->version};
+                         .counter = info->counter, .floor = log->floor, .version = info->version,
+                         .file_size = info->total};
     for (unsigned i = 0; i < sizeof h.digest; i++)
         h.digest[i] = info->digest[i];
+    for (unsigned i = 0; i < sizeof h.file; i++)
+        h.file[i] = c->slot[c->chosen].file[i];
     handover_write(&h);
 }
 

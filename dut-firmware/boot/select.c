@@ -27,7 +27,7 @@ static bool genuine(struct select_choice *c, const struct bootlog *log, uint8_t 
 {
     struct select_slot *s = &c->slot[slot];
     if (s->state == IMAGE_UNCHECKED)
-        s->state = image_verify(LAYOUT_SLOT_BASE(slot), LAYOUT_SLOT_SIZE, c->keys, &s->info, NULL);
+        s->state = image_verify(LAYOUT_SLOT_BASE(slot), LAYOUT_SLOT_SIZE, c->keys, &s->info, s->file);
     if (s->state == IMAGE_VALID && s->info.counter < log->floor)
         s->state = IMAGE_DOWNGRADE;
     return s->state == IMAGE_VALID;

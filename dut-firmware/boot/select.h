@@ -11,6 +11,7 @@ enum select_why { SELECT_NOTHING, SELECT_CONFIRMED, SELECT_TRIAL, SELECT_FALLBAC
 struct select_slot {
     enum image_cause state; /* IMAGE_UNCHECKED: parsed but not verified, because it was not needed */
     struct image_info info;
+    uint8_t file[32]; /* SHA-256 of the whole file, once verified */
 };
 
 struct select_choice {

@@ -17,6 +17,8 @@ struct handover {
     uint32_t floor;    /* the counter's floor in the boot-state log */
     struct image_version version;
     uint8_t digest[32]; /* of the running image, verified in this boot */
+    uint32_t file_size; /* of the whole file that stands in the slot, bytes */
+    uint8_t file[32];   /* and its SHA-256: the base of a delta */
 };
 
 void handover_write(const struct handover *h);

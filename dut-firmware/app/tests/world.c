@@ -167,6 +167,17 @@ static void hex(char *out, const uint8_t *bytes, size_t n)
         sprintf(out + 2 * i, "%02x", bytes[i]);
 }
 
+static size_t put_delta(char *out, size_t cap, uint8_t slot)
+{
+    char base[65], sum[65];
+    if (!world.delta.offered || slot != 1)
+        return 0;
+    hex(base, world.delta.base, 32);
+    hex(sum, world.delta.sha256, 32);
+    return (size_t)snprintf(out, cap, ",\"delta\":{\"base\":\"%s\",\"url\":\"/image/x.delta\",\"size\":%zu,\"sha256\":\"%s\"}", base,
+                            world.delta.size, sum);
+}
+
 /* The file's members of a manifest. */
 static size_t put_offer(char *out, size_t cap, uint8_t slot)
 {
@@ -184,7 +195,8 @@ static size_t put_offer(char *out, size_t cap, uint8_t slot)
         hex(text, digest, 32);
         n += (size_t)snprintf(out + n, cap - n, "%s\"%s\"", at ? "," : "", text);
     }
-    return n + (size_t)snprintf(out + n, cap - n, "]");
+    n += (size_t)snprintf(out + n, cap - n, "]");
+    return n + put_delta(out + n, cap - n, slot);
 }
 
 /* The value of a parameter of the request, up to the next & or space. */
@@ -317,6 +329,22 @@ static struct world_fault acting(void)
     return f;
 }
 
+static void serve_delta(void)
+{
+    struct world_delta *d = &world.delta, f = *d;
+    d->requests++;
+    if (d->times > 0 && --d->times == 0)
+        d->flip_at = d->cut_at = (uint32_t)(d->status = 0);
+    if (f.status) {
+        answer(f.status, "", "", 0, 0);
+        return;
+    }
+    if (f.flip_at)
+        f.bytes[f.flip_at] ^= 0x20;
+    answer(200, "", f.bytes, f.cut_at ? f.cut_at : f.size, (long)f.size);
+    c.lost_behind = f.cut_at != 0;
+}
+
 static void serve_image(void)
 {
     struct world_fault f = acting();
@@ -383,6 +411,8 @@ static void serve(void)
         serve_manifest();
     else if (strncmp(c.in, "GET /keys.json ", 15) == 0)
         serve_keys();
+    else if (strncmp(c.in, "GET /image/x.delta ", 19) == 0)
+        serve_delta();
     else if (strncmp(c.in, "GET /image/", 11) == 0)
         serve_image();
     else if (strncmp(c.in, "POST /telemetry ", 16) == 0)
@@ -492,6 +522,8 @@ static void know_device(const struct select_choice *choice, enum reason reason, 
                                    .boot = {.reason = (uint8_t)reason, .slot = choice->chosen, .attempt = attempt, .floor = floor,
                                             .confirmed = choice->confirmed, .counter = info->counter, .version = info->version}};
     memcpy(world_device.boot.digest, info->digest, sizeof info->digest);
+    world_device.file_size = info->total;
+    memcpy(world_device.file, choice->slot[choice->chosen].file, sizeof world_device.file);
 }
 
 static enum world_end run_app(uint32_t ms, bool (*stop)(void), bool sick)

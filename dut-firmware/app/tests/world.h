@@ -64,7 +64,18 @@ struct world_keys {
     const char *instead;            /* != NULL: this answer */
 };
 
+/* The delta beside the image for slot b, from base. */
+struct world_delta {
+    bool offered;
+    uint8_t bytes[4096], base[32], sha256[32]; /* as the manifest tells them */
+    size_t size;
+    uint32_t flip_at, cut_at;       /* != 0: this byte arrives wrong; the connection is lost after so many */
+    int status;                     /* != 0: instead of it */
+    unsigned times, requests;       /* times: responses that the fault acts on, then it is over; 0: for ever */
+};
+
 struct world {
+    struct world_delta delta;
     struct world_file *offered[2];  /* per slot; NULL: nothing to offer */
     struct world_recipe promise;    /* version and counter that the manifest tells */
     struct world_fault fault;
