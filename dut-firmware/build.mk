@@ -13,6 +13,7 @@ IMAGE_KB ?= 100
 TLS_IMAGE_KB ?= 200
 # The floor of the device's calendar (app/clock.c); releases say when they were built. 2026-01-01.
 FW_TIME ?= 1767225600
+TRANSPORT_FLAG := $(if $(filter tls,$(TRANSPORT)),-DTRANSPORT_TLS)
 PAYLOAD_KB := $(if $(filter tls,$(TRANSPORT)),$(TLS_IMAGE_KB),$(IMAGE_KB))
 FAILING_OF ?= 2
 CROSS ?= arm-none-eabi-
@@ -38,7 +39,7 @@ SHARED_SRCS := $(filter-out shared/version.c,$(wildcard shared/*.c)) $(wildcard 
 BOOT_SRCS := $(wildcard boot/*.c)
 APP_SRCS := $(filter-out $(if $(filter tls,$(TRANSPORT)),,app/tls%.c),$(wildcard app/*.c))
 # Sources that depend on the transport: compiled once for each.
-APP_EITHER := $(shell grep -lF '"server.h"' $(APP_SRCS) 2>/dev/null)
+APP_EITHER := $(shell grep -lE 'TRANSPORT_TLS|"server.h"' $(APP_SRCS) 2>/dev/null)
 # Sources that ask for the version or the behaviour by macro are compiled once per image, the others once.
 APP_SPLIT := $(shell grep -lE '\bAPP_(VERSION|CRASH|HANG|SICK)\b' $(APP_SRCS) 2>/dev/null) shared/version.c
 APP_COMMON := $(filter-out $(APP_SPLIT) $(APP_EITHER),$(APP_SRCS))
@@ -51,7 +52,7 @@ BOOT_OBJ := $(call obj,$(BOOT_SRCS))
 EITHER_OBJ := $(patsubst %.c,$(COMMON)/obj-$(TRANSPORT)/%.o,$(APP_EITHER))
 APP_OBJ := $(call obj,$(APP_COMMON)) $(EITHER_OBJ)
 SODIUM_OBJ := $(patsubst %.c,$(TP)/obj/libsodium/%.o,$(SODIUM_SRCS))
-LWIP_OBJS := $(patsubst %.c,$(LWIP_OBJ)/%.o,$(LWIP_SRCS))
+LWIP_OBJS := $(patsubst %.c,$(LWIP_OBJ)-$(TRANSPORT)/%.o,$(LWIP_SRCS))
 WOLFSSL_OBJS := $(patsubst %.c,$(WOLFSSL_OBJ)/%.o,$(WOLFSSL_SRCS))
 TLS_OBJ := $(if $(filter tls,$(TRANSPORT)),$(WOLFSSL_OBJS) $(COMMON)/obj/gen/ca.o)
 
@@ -73,12 +74,9 @@ $(COMMON)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CROSS)gcc $(FW_CFLAGS) $(EXTRA) $(DEP) -c $< -o $@
 
-$(COMMON)/obj-http/%.o: %.c
+$(COMMON)/obj-$(TRANSPORT)/%.o: %.c
 	@mkdir -p $(@D)
-	$(Q)$(CROSS)gcc $(FW_CFLAGS) $(EXTRA) $(DEP) -c $< -o $@
-$(COMMON)/obj-tls/%.o: %.c
-	@mkdir -p $(@D)
-	$(Q)$(CROSS)gcc $(FW_CFLAGS) -DTRANSPORT_TLS $(EXTRA) $(DEP) -c $< -o $@
+	$(Q)$(CROSS)gcc $(FW_CFLAGS) $(TRANSPORT_FLAG) $(EXTRA) $(DEP) -c $< -o $@
 
 # EXTRA: include paths of third-party code for the few files that need them.
 $(COMMON)/obj/shared/ed25519.o: EXTRA = -DCONFIGURED=1 -isystem $(SODIUM)/include/sodium
@@ -108,10 +106,9 @@ $(COMMON)/obj/gen/ca.o: $(COMMON)/ca/ca.c app/ca.h
 $(TP)/obj/libsodium/%.o: $(SODIUM)/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CROSS)gcc $(SODIUM_FLAGS) -c $< -o $@
-$(LWIP_OBJ)/%.o: $(LWIP_DIR)/%.c $(wildcard app/lwip/*.h app/lwip/arch/*.h)
+$(LWIP_OBJ)-$(TRANSPORT)/%.o: $(LWIP_DIR)/%.c $(wildcard app/lwip/*.h app/lwip/arch/*.h)
 	@mkdir -p $(@D)
-	$(Q)$(CROSS)gcc $(BASE) -Wall -Ishared $(LWIP_CFLAGS) -c $< -o $@
-
+	$(Q)$(CROSS)gcc $(BASE) -Wall $(TRANSPORT_FLAG) -Ishared $(LWIP_CFLAGS) -c $< -o $@
 $(WOLFSSL_OBJ)/%.o: $(WOLFSSL_DIR)/%.c $(wildcard app/wolfssl/*.h)
 	@mkdir -p $(@D)
 	$(Q)$(CROSS)gcc $(filter-out -std=c11 -O2 -ffreestanding,$(BASE)) -std=gnu11 -Os -w $(WOLFSSL_CFLAGS) -c $< -o $@
@@ -146,6 +143,11 @@ $(OUT)/boot.bin: $(COMMON)/boot.bin
 	$(Q)cp $< $@
 endif
 
+# All SRAM of the application: its sections, the hand-over block, and the stack that sections.ld.h keeps free. At most 96 KB with TLS.
+SRAM_MOST := $(if $(filter tls,$(TRANSPORT)),98304,131072)
+check_sram = @$(CROSS)size -A $(1) | awk '/^\.(ramvectors|ramfunc|data|bss|sram2|noinit) / { n += $$2 } END { n += 256 + 12288; \
+	if (n > $(SRAM_MOST)) { print "$(notdir $(1)): " n " bytes of SRAM, more than $(SRAM_MOST)"; exit 1 } }' >&2 || { rm -f $(1); exit 1; }
+
 # One image: NAME, VERSION, COUNTER, behaviour flag.
 define image_rules
 $(1)_OBJ := $$(patsubst %.c,$(COMMON)/obj/$(1)/%.o,$(APP_SPLIT))
@@ -154,6 +156,7 @@ $(COMMON)/obj/$(1)/%.o: %.c $(COMMON)/gen/parameters
 	$$(Q)$(CROSS)gcc $(FW_CFLAGS) -Iapp $(subst -I$(LWIP_DIR),-isystem $(LWIP_DIR),$(LWIP_CFLAGS)) -DAPP_VERSION='"$(2)"' $(4) $$(DEP) -c $$< -o $$@
 $(OUT)/$(1)-a.elf $(OUT)/$(1)-b.elf: $(OUT)/$(1)-%.elf: $$($(1)_OBJ) $(APP_OBJ) $(SHARED_OBJ) $(SODIUM_OBJ) $(LWIP_OBJS) $(TLS_OBJ) $(COMMON)/gen/app-%.ld
 	$$(Q)$(CROSS)gcc $(LINK) -T $(COMMON)/gen/app-$$*.ld -Wl,-Map=$$(@:.elf=.map) $$(filter %.o,$$^) -o $$@
+	$$(call check_sram,$$@)
 $(OUT)/$(1)-a.bin: LOAD := 0x08020000
 $(OUT)/$(1)-b.bin: LOAD := 0x08080000
 $(OUT)/$(1)-a.bin $(OUT)/$(1)-b.bin: %.bin: %.elf $(COMMON)/gen/parameters $(KEY) $(TOOLS)/mkimage

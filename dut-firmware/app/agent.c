@@ -178,6 +178,7 @@ bool agent_step(struct agent *a, uint32_t now_ms)
     case AGENT_TELL: agent_tell_step(a, now_ms); break;
     case AGENT_ASK: agent_offer_step(a, now_ms); break;
     case AGENT_ASK_KEYS: agent_keys_step(a, now_ms); break;
+    case AGENT_ASK_TIME: agent_time_step(a, now_ms); break;
     case AGENT_FETCH:
     case AGENT_PATCH: fetch_step(a, now_ms); break;
     }

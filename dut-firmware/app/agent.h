@@ -24,7 +24,7 @@
 #define AGENT_HEALTH_MS 20000u /* an unconfirmed image that has not reported by then gives its boot up */
 #define AGENT_TRIES 3u         /* times that one image is given up by its own fault before it is never tried again */
 
-enum agent_phase { AGENT_WAIT, AGENT_TELL, AGENT_ASK, AGENT_ASK_KEYS, AGENT_FETCH, AGENT_PATCH };
+enum agent_phase { AGENT_WAIT, AGENT_TELL, AGENT_ASK, AGENT_ASK_KEYS, AGENT_ASK_TIME, AGENT_FETCH, AGENT_PATCH };
 
 struct agent {
     const struct device *device;
@@ -49,6 +49,8 @@ struct agent {
     struct { bool untold; struct report report; } trouble; /* a failure that no flash record stands for */
     bool keys_asked;      /* in this check */
     enum cause keys_why;  /* CAUSE_WRONG_KEY: a stranger signed; CAUSE_NONE: the manifest speaks of a newer set */
+    bool time_asked;      /* since the last wait after a failure */
+    enum cause time_why;  /* what the dates looked like before */
     struct freshness fresh;
     uint8_t nonce[MANIFEST_NONCE]; /* of the running question */
     struct manifest offer;

@@ -32,7 +32,7 @@ void agent_fail_print(uint32_t ms, enum cause cause)
 void agent_fail_retry(struct agent *a, enum cause cause, uint32_t at_least_ms, uint32_t now_ms)
 {
     exchange_drop(&a->exchange);
-    a->have_offer = false;
+    a->have_offer = a->time_asked = false;
     a->failures++;
     uint32_t ms = backoff(a, at_least_ms);
     agent_fail_print(ms, cause);
@@ -43,12 +43,17 @@ void agent_fail_retry(struct agent *a, enum cause cause, uint32_t at_least_ms, u
 /* Causes that the network alone can bring about are worth a report only when they persist. */
 static bool soft(enum cause c)
 {
-    return c == CAUSE_NO_SERVER || c == CAUSE_CONNECTION_LOST || c == CAUSE_TIMEOUT || c == CAUSE_HTTP_STATUS;
+    return c == CAUSE_NO_SERVER || c == CAUSE_CONNECTION_LOST || c == CAUSE_TIMEOUT || c == CAUSE_HTTP_STATUS ||
+           c == CAUSE_TLS_HANDSHAKE || c == CAUSE_TLS_RECORD;
 }
 
 void agent_fail_trouble(struct agent *a, uint32_t release, enum cause cause, uint32_t retry_after_s, uint32_t now_ms)
 {
     struct report *r = &a->trouble.report;
+    if (agent_time_wanted(a, cause)) {
+        agent_time_ask(a, cause, now_ms);
+        return;
+    }
     bool said = r->stage == STAGE_FAILED && r->release == release && r->cause == cause;
     bool worth = soft(cause) ? release != 0 && a->failures + 1 >= SOFT_FAILURES : true;
     if (!said && worth) {

@@ -46,6 +46,11 @@ void agent_offer_ask(struct agent *a, uint32_t now_ms);      /* begins a check, 
 void agent_offer_question(struct agent *a, uint32_t now_ms); /* goes on with the check under way */
 void agent_offer_step(struct agent *a, uint32_t now_ms);
 
+/* agent_time.c: the calendar. wanted: the dates of the server's certificate fail, and nobody has asked since the last wait. */
+bool agent_time_wanted(const struct agent *a, enum cause cause);
+void agent_time_ask(struct agent *a, enum cause why, uint32_t now_ms);
+void agent_time_step(struct agent *a, uint32_t now_ms);
+
 /* agent_keys.c: key sets. c: what was found of the manifest. */
 bool agent_keys_wanted(const struct agent *a, enum cause c);
 void agent_keys_ask(struct agent *a, enum cause why, uint32_t now_ms);

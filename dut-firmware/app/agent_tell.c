@@ -77,7 +77,9 @@ static void told(struct agent *a, uint32_t now_ms)
 static void untellable(struct agent *a, enum cause cause, uint32_t now_ms)
 {
     exchange_drop(&a->exchange);
-    if (agent_leaving(a))
+    if (agent_time_wanted(a, cause) && !agent_leaving(a))
+        agent_time_ask(a, cause, now_ms);
+    else if (agent_leaving(a))
         a->reset = true; /* the new image will tell what this one could not */
     else
         agent_fail_retry(a, cause, a->exchange.parser.head.retry_after * 1000u, now_ms);

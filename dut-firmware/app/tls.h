@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include "transport.h"
 
-#define TLS_SHAKE_MS 12000u /* for a handshake: a 9600 baud link needs three */
+#define TLS_SHAKE_MS 9000u /* for a handshake: a line of 9600 baud needs three seconds */
 
 struct tls_config {
     const struct transport *under; /* outlives all use, as the others do */

@@ -9,7 +9,12 @@
 #include "slip.h"
 #include "stm32l476.h"
 
-enum { RX_SIZE = 16384, TX_SIZE = 4096, BAUD = 921600 }; /* sizes: powers of two */
+#ifdef TRANSPORT_TLS
+enum { RX_SIZE = 8192 }; /* a power of two, as TX_SIZE */
+#else
+enum { RX_SIZE = 16384 };
+#endif
+enum { TX_SIZE = 4096, BAUD = 921600 };
 
 static uint8_t rx[RX_SIZE], tx[TX_SIZE];
 static volatile uint32_t rx_in, rx_out, tx_in, tx_out;

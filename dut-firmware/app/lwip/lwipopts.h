@@ -14,12 +14,19 @@
 #define LWIP_TIMERS 1
 
 #define MEM_ALIGNMENT 4
+#ifdef TRANSPORT_TLS
+#define MEM_SIZE 6144
+#define PBUF_POOL_SIZE 16
+#define TCP_WND (2 * TCP_MSS) /* TLS needs the room more than a serial line needs the window */
+#else
 #define MEM_SIZE 8192
+#define PBUF_POOL_SIZE 28
+#define TCP_WND (4 * TCP_MSS)
+#endif
 #define MEMP_NUM_TCP_PCB 6 /* one in use, the others in TIME-WAIT */
 #define MEMP_NUM_TCP_PCB_LISTEN 1
 #define MEMP_NUM_TCP_SEG 16
 #define MEMP_NUM_PBUF 8
-#define PBUF_POOL_SIZE 28
 #define PBUF_POOL_BUFSIZE 544
 
 #define LWIP_IPV4 1
@@ -37,7 +44,6 @@
 
 #define LWIP_TCP 1
 #define TCP_MSS 1460 /* MTU 1500 */
-#define TCP_WND (4 * TCP_MSS)
 #define TCP_SND_BUF (2 * TCP_MSS)
 #define TCP_SND_QUEUELEN 8
 #define TCP_QUEUE_OOSEQ 1

@@ -22,6 +22,6 @@ SECTIONS
   /* Content is lost over a reset and not cleared at start: for big buffers. */
   .sram2 (NOLOAD) : { . = ALIGN(8); *(.sram2 .sram2.*) . = ALIGN(8); } > RAM2
   .noinit (NOLOAD) : { . = ALIGN(8); *(.noinit .noinit.*) . = ALIGN(8); _end_ram = .; } > RAM
-  ASSERT(_end_ram + 0x2000 <= _estack, "less than 8 KB left for the stack")
+  ASSERT(_end_ram + 0x3000 <= _estack, "less than 12 KB left for the stack")
   /DISCARD/ : { *(.ARM.exidx* .ARM.extab* .ARM.attributes .comment .note* .init .fini .eh_frame) }
 }
