@@ -94,6 +94,13 @@ static int read_host(struct sim_options *o, const char *value, struct err *e)
     return 0;
 }
 
+static int read_sign(struct sim_options *o, const char *value, struct err *e)
+{
+    (void)e;
+    o->sign = value;
+    return 0;
+}
+
 static int read_calendar(struct sim_options *o, const char *value, struct err *e)
 {
     static const struct unit units[] = {{"", 1}, {NULL, 0}};
@@ -169,6 +176,7 @@ static const struct row {
     {"--uart1", "slip|pty|none", "slip: a network link with an update server at 10.0.0.1:80; pty: a pseudo-terminal of this machine, and time\n"
      "                         passes as on the clock (default none)", read_uart1},
     {"--offer", "FILE@SLOT", "with --uart1 slip: the image that the server offers to that slot; may be repeated", read_offer},
+    {"--sign", "FILE", "with --offer: PEM file of the Ed25519 key that signs manifests (default: they are not signed)", read_sign},
     {"--tls", NULL, "with --uart1 slip: the server speaks TLS 1.3, on port 443", NULL},
     {"--ca-cert", "FILE", "with --tls: PEM file of the CA behind the server's certificate (default: one of its own)", read_ca_cert},
     {"--ca-key", "FILE", "with --ca-cert: PEM file of its key", read_ca_key},
@@ -235,6 +243,8 @@ int sim_options_read(int argc, char **argv, struct sim_options *o, struct err *e
         return err_set(e, RIG_EINPUT, "--console 1 and --uart1 want the same USART");
     if (o->offers && o->uart1 != SIM_UART_SLIP)
         return err_set(e, RIG_EINPUT, "--offer needs --uart1 slip");
+    if (o->sign && !o->offers)
+        return err_set(e, RIG_EINPUT, "--sign needs --offer");
     if (o->tls && o->uart1 != SIM_UART_SLIP)
         return err_set(e, RIG_EINPUT, "--tls needs --uart1 slip");
     if ((o->ca_cert || o->ca_key) && (!o->tls || !o->ca_cert || !o->ca_key))

@@ -24,6 +24,7 @@ struct sim_options {
     uint32_t baud;                     /* of the console's other end; 0: whatever the program uses */
     uint32_t hse;                      /* Hz; 0: none */
     const char *ca_cert, *ca_key;      /* PEM files of --tls; NULL: a CA of its own */
+    const char *sign;                  /* PEM file of the key that signs manifests, or NULL */
     const char *host;                  /* of the certificate */
     uint64_t calendar;                 /* Unix time at power-on */
     bool tls, trace_flash, feed_stdin, color, help;

@@ -3,6 +3,7 @@
 #include "cmd/sim_slip.h"
 
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/rng.h"
@@ -128,19 +129,30 @@ static int start_tls(struct sim_slip *s, const struct sim_options *o, struct str
     return 0;
 }
 
+static int read_sign(const char *file, struct server_keys *keys, struct err *e)
+{
+    struct crypto_key *key = file ? crypto_key_open(file, e) : NULL;
+    if (!key)
+        return file ? e->code : 0;
+    keys->have = crypto_key_seed(key, keys->good);
+    crypto_key_free(key);
+    return keys->have ? 0 : err_set(e, RIG_EINPUT, "%s: holds no Ed25519 seed", file);
+}
+
 struct sim_slip *sim_slip_open(struct chip *chip, unsigned uart, const struct sim_options *o, struct err *e)
 {
     uint64_t seed = o->seed;
     struct sim_slip *s = mem_new(sizeof *s);
-    struct server_config sc = {.seed = rng_mix(seed, 3, 0), .ctx = s, .event = served};
+    struct server_config sc = {.seed = rng_mix(seed, 3, 0), .ctx = s, .event = served, .calendar_s = o->calendar};
     struct net_config nc = {.rig = {10, 0, 0, 1}, .device = {10, 0, 0, 2}, .port = o->tls ? PORT_HTTPS : PORT_HTTP, .mtu = 1500,
                             .seed = rng_mix(seed, 2, 0), .ctx = s, .send = to_device, .noise = noise};
     struct stream_handler handler;
     s->chip = chip;
     s->uart = uart;
+    int r = read_sign(o->sign, &sc.keys, e);
     s->server = server_new(&sc);
     server_handler(s->server, &handler);
-    if (!o->tls || !start_tls(s, o, &handler, e))
+    if (!r && (!o->tls || !start_tls(s, o, &handler, e)))
         s->net = net_new(&nc, &handler, e);
     if (!s->net || offer(s, o->offer, o->offers, e)) {
         sim_slip_close(s);

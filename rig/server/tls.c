@@ -47,6 +47,7 @@ struct conn {
     int busy;      /* calls of ours under way: freed at the end of the outermost */
     bool forged;   /* a made-up ServerHello is out: the library hears no more */
     bool no_notify, half; /* how it will end */
+    bool left;     /* the client said close_notify */
     int alert_in, alert_out; /* -1: none */
     struct conn *next;
 };
@@ -103,15 +104,18 @@ static void tell_failure(struct conn *c, const char *otherwise)
     else if (c->alert_out >= 0)
         tell(c, "refused", alert_name(c->alert_out, name));
     else if (!c->told)
-        tell(c, otherwise, NULL);
+        tell(c, c->left ? "peer-closed" : otherwise, NULL);
 }
 
 static void on_info(const SSL *ssl, int where, int ret)
 {
     struct conn *c = SSL_get_app_data(ssl);
-    if (!(where & SSL_CB_ALERT) || (ret & 0xff) == SSL_AD_CLOSE_NOTIFY)
+    if (!(where & SSL_CB_ALERT))
         return;
-    *(where & SSL_CB_READ ? &c->alert_in : &c->alert_out) = ret;
+    if ((ret & 0xff) == SSL_AD_CLOSE_NOTIFY)
+        c->left = c->left || where & SSL_CB_READ;
+    else
+        *(where & SSL_CB_READ ? &c->alert_in : &c->alert_out) = ret;
 }
 
 /* Tells the records apart (SSL_CTX_set_msg_callback(3)). */
@@ -350,36 +354,27 @@ static void shake_hands(struct conn *c)
     c->tls->inner.accept(c->tls->inner.ctx, &c->s);
 }
 
-/* A ServerHello out of nothing, to a whole ClientHello (RFC 5246, 7.4.1.3), with the suite that every client of that time offers. Then
- * only an alert is waited for, which comes in clear. */
+/* Answers as if the client had offered the old version; then only an alert is waited for, which comes in clear. */
 static void forge(struct conn *c)
 {
-    enum { HEADER = 5, SESSION_AT = HEADER + 4 + 2 + 32, ALERT = 21, HELLO = 22, SERVER_HELLO = 2, RANDOM = 32 };
+    enum { HEADER = 5, ALERT = 21 };
+    struct buf hello = {0};
     char *p;
     long n = BIO_get_mem_data(c->in, &p);
     const uint8_t *in = (const uint8_t *)p;
     if (n < HEADER || n < HEADER + (in[3] << 8 | in[4]))
         return;
-    if (c->forged || in[0] != HELLO || n <= SESSION_AT || n < SESSION_AT + 1 + in[SESSION_AT]) {
+    if (c->forged || !tls_wire_forge(in, (size_t)n, c->faults.version, &c->rng, &hello)) {
         if (in[0] == ALERT && n >= HEADER + 2)
             c->alert_in = in[HEADER + 1];
         fail(c);
-        return;
+    } else {
+        c->forged = true;
+        (void)BIO_reset(c->in);
+        tls_wire_handshake(&c->wire, (const uint8_t *)hello.data, hello.size);
+        send_pending(c);
     }
-    uint8_t session = in[SESSION_AT] <= 32 ? in[SESSION_AT] : 0, high = (uint8_t)(c->faults.version >> 8), low = (uint8_t)c->faults.version;
-    uint8_t size = (uint8_t)(2 + RANDOM + 1 + session + 2 + 1);
-    struct buf out = {0};
-    buf_add(&out, (uint8_t[]){HELLO, high, low, 0, size + 4, SERVER_HELLO, 0, 0, size, high, low}, 11);
-    for (int i = 0; i < RANDOM; i++)
-        buf_char(&out, (char)rng_u64(&c->rng));
-    buf_char(&out, (char)session);
-    buf_add(&out, in + SESSION_AT + 1, session);
-    buf_add(&out, (uint8_t[]){0xc0, low <= 2 ? 0x09 : 0x2b, 0}, 3); /* ECDHE-ECDSA with AES-128, in CBC or GCM */
-    c->forged = true;
-    (void)BIO_reset(c->in);
-    tls_wire_handshake(&c->wire, (const uint8_t *)out.data, out.size);
-    buf_free(&out);
-    send_pending(c);
+    buf_free(&hello);
 }
 
 /* What the client says. Its close_notify ends the stream as a FIN would. */

@@ -165,6 +165,25 @@ void tls_wire_spoil(struct tls_wire *w, enum stream_spoil how)
         w->spoilt = true;
 }
 
+/* With the suite and the extensions that every server of that time would choose. */
+bool tls_wire_forge(const uint8_t *client_hello, size_t n, unsigned version, struct rng *rng, struct buf *out)
+{
+    enum { HELLO = 22, SESSION_AT = HEADER + 4 + 2 + 32, SESSION_MOST = 32, RANDOM = 32, SSL3 = 0x0300, TLS12 = 0x0303 };
+    static const uint8_t extensions[] = {0, 11, 0xff, 1, 0, 1, 0, 0, 11, 0, 2, 1, 0}; /* renegotiation_info, ec_point_formats */
+    const uint8_t *session = client_hello + SESSION_AT;
+    if (client_hello[0] != HELLO || n <= SESSION_AT || *session > SESSION_MOST || n < SESSION_AT + 1u + *session)
+        return false;
+    uint8_t high = (uint8_t)(version >> 8), low = (uint8_t)version, more = version == SSL3 ? 0 : sizeof extensions;
+    uint8_t size = (uint8_t)(2 + RANDOM + 1 + *session + 2 + 1 + more);
+    buf_add(out, (uint8_t[]){HELLO, high, low, 0, size + 4, HANDSHAKE_SERVER_HELLO, 0, 0, size, high, low}, HEADER + 6);
+    for (int i = 0; i < RANDOM; i++)
+        buf_char(out, (char)rng_u64(rng));
+    buf_add(out, session, 1u + *session);
+    buf_add(out, (uint8_t[]){0xc0, version == TLS12 ? 0x2b : 0x09, 0}, 3); /* ECDHE-ECDSA with AES-128, in GCM or CBC */
+    buf_add(out, extensions, more);
+    return true;
+}
+
 /* --- in --- */
 
 size_t tls_wire_acked(struct tls_wire *w, size_t n)

@@ -41,6 +41,8 @@ void tls_wire_handshake(struct tls_wire *w, const uint8_t *bytes, size_t n);
 void tls_wire_data(struct tls_wire *w, const uint8_t *bytes, size_t n, size_t plain);
 void tls_wire_raw(struct tls_wire *w, const void *bytes, size_t n);
 void tls_wire_spoil(struct tls_wire *w, enum stream_spoil how); /* those that are done to records: bad MAC, long record, cleartext */
+/* A ServerHello of an old version in a record, to whatever the whole ClientHello says (RFC 5246, 7.4.1.3); false when it is none. */
+bool tls_wire_forge(const uint8_t *client_hello, size_t n, unsigned version, struct rng *rng, struct buf *out);
 /* So many bytes more were acknowledged: plain bytes that arrived with them. */
 size_t tls_wire_acked(struct tls_wire *w, size_t n);
 /* Names of the attacks that reached the peer, with + between; appended. */
