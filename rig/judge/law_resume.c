@@ -67,6 +67,8 @@ static void http(struct resume *x, const struct journal_event *ev, struct law_re
             forget(x); /* another manifest, another image: to begin anew is right */
         return;
     }
+    if (journal_flag(ev, "delta"))
+        return; /* begun anew after each loss: it is small, and what it makes of the image is held */
     x->any = true;
     same_file(x, journal_text(ev, "file"));
     if (!x->sees)

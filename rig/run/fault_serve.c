@@ -23,6 +23,8 @@ static void attack(struct trial *t, struct fault_run *f, struct bench_op *op)
                               .times = (unsigned)plan_number(p, "times", 1)};
     if (p->at == SCENARIO_AT_REQUEST)
         rule.request = (unsigned)p->number;
+    if (rule.request && !rule.times)
+        rule.times = UINT32_MAX; /* that one and every one behind it */
     memcpy(rule.value, p->attack_value, sizeof rule.value);
     t->b->server->rule(t->b, &rule);
 }

@@ -76,7 +76,7 @@ static void add_text(struct json *j, const char *key, const char *text)
         json_add_str(j, key, text);
 }
 
-void note_response(struct buf *out, const struct bench_event *ev, uint64_t asked)
+void note_response(struct buf *out, const struct bench_event *ev, uint64_t asked, bool delta)
 {
     struct json *j = note_new("http", ev->t);
     json_add_int(j, "n", ev->request);
@@ -85,6 +85,8 @@ void note_response(struct buf *out, const struct bench_event *ev, uint64_t asked
     add_text(j, "method", ev->method);
     add_text(j, "path", ev->path);
     add_text(j, "file", ev->file);
+    if (delta)
+        json_add_bool(j, "delta", true);
     json_add_int(j, "from", (int64_t)ev->from);
     json_add_bool(j, "ranged", ev->ranged);
     json_add_int(j, "status", ev->status);

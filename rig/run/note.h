@@ -2,6 +2,7 @@
  * Writes down what happened, in the words of record/events.md. Nothing here judges. */
 #ifndef RUN_NOTE_H
 #define RUN_NOTE_H
+#include <stdbool.h>
 #include <stdint.h>
 
 struct bench_event;
@@ -20,7 +21,8 @@ void note_reset(struct buf *out, uint64_t t, const char *cause, const char *by);
 void note_simple(struct buf *out, uint64_t t, const char *ev); /* faults-over, dead, cycle */
 void note_timeout(struct buf *out, uint64_t t, const char *waiting, uint64_t limit_ns);
 void note_bench_fault(struct buf *out, uint64_t t, const char *reason, const char *detail);
-void note_response(struct buf *out, const struct bench_event *ev, uint64_t asked); /* asked: when the request arrived, ns; 0: not seen */
+/* asked: when the request arrived, ns; 0: not seen. delta: of a delta image, not of an image. */
+void note_response(struct buf *out, const struct bench_event *ev, uint64_t asked, bool delta);
 void note_tls(struct buf *out, const struct bench_event *ev);
 void note_told(struct buf *out, const struct bench_event *ev);
 void note_oddity(struct buf *out, const struct bench_event *ev); /* access, flash-error, cpu-fault, bad request */

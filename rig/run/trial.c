@@ -159,6 +159,14 @@ static void told(struct trial *t, struct bench_event *ev)
     json_free(ev->told);
 }
 
+static bool is_delta(const struct trial *t, const char *file)
+{
+    for (size_t i = 0; t->offer && i < t->offer->deltas; i++)
+        if (strcmp(file_base(t->offer->delta[i]->file), file) == 0)
+            return true;
+    return false;
+}
+
 /* --- the loop --- */
 
 static void on_event(struct trial *t, struct bench_event *ev)
@@ -175,7 +183,7 @@ static void on_event(struct trial *t, struct bench_event *ev)
         t->asked[ev->request % ASKED] = ev->t;
         look_held(t, ev);
         break;
-    case BENCH_RESPONSE: note_response(t->out, ev, t->asked[ev->request % ASKED]); break;
+    case BENCH_RESPONSE: note_response(t->out, ev, t->asked[ev->request % ASKED], is_delta(t, ev->file)); break;
     case BENCH_TLS: note_tls(t->out, ev); break;
     case BENCH_TOLD: told(t, ev); break;
     case BENCH_OP: look_op(t, &ev->op); break;

@@ -7,6 +7,7 @@
  */
 #include "server/attacks.h"
 
+#include "server/attack_delta.h"
 #include "server/attack_tls.h"
 #include "server/exchange.h"
 #include "server/manifest.h"
@@ -358,7 +359,8 @@ enum { ROWS = sizeof table / sizeof table[0] };
 
 const struct attack *attacks_at(size_t i)
 {
-    return i < ROWS ? &table[i] : attack_tls_at(i - ROWS);
+    const struct attack *delta = i < ROWS ? NULL : attack_delta_at(i - ROWS);
+    return i < ROWS ? &table[i] : delta ? delta : attack_tls_at(i - ROWS - ATTACK_DELTA_ROWS);
 }
 
 const struct attack *attacks_find(const char *name)

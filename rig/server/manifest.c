@@ -146,7 +146,7 @@ static void make_signed(const struct site *s, const struct exchange *x, struct m
 
 bool manifest_make(const struct site *s, const struct exchange *x, struct manifest *out)
 {
-    *out = (struct manifest){.file = choose(s->offer, x)};
+    *out = (struct manifest){.file = choose(s->offer, x), .offer = s->offer};
     if (s->signer && !(s->offer && s->offer->no_signature)) {
         make_signed(s, x, out);
         return true;

@@ -10,6 +10,7 @@
 
 struct buf;
 struct exchange;
+struct offer;
 struct offer_file;
 struct site;
 
@@ -20,6 +21,7 @@ struct manifest {
     bool enveloped;    /* in an envelope; else the members are the answer */
     bool is_keys;      /* a key set */
     const struct offer_file *file; /* that it offers, NULL: none */
+    const struct offer *offer;     /* the whole offer, NULL: none */
 };
 
 /* Of schema 2; of schema 1 when the site has no signer or its offer wants no signature: then false when there is nothing to say. */

@@ -40,6 +40,14 @@ void rules_clear(struct rules *r)
     r->count = 0;
 }
 
+/* Of a request by number: that one; with times above 1 the ones behind it too. */
+static bool due(const struct rule *rule)
+{
+    if (rule->times && rule->acted >= rule->times)
+        return false;
+    return !rule->request || rule->seen == rule->request || (rule->times > 1 && rule->seen > rule->request);
+}
+
 void rules_connection(struct rules *r, unsigned n, struct tls_faults *out)
 {
     *out = r->later;
@@ -48,7 +56,7 @@ void rules_connection(struct rules *r, unsigned n, struct tls_faults *out)
         if (rule->attack->stage != ATTACK_TLS)
             continue;
         rule->seen++;
-        if ((rule->request && rule->request != rule->seen) || (rule->times && rule->acted >= rule->times))
+        if (!due(rule))
             continue;
         struct attack_call c = {.attack = rule->attack, .value = rule->value, .tls = out, .later = &r->later};
         rng_seed(&c.rng, r->seed, rng_mix(0x746c7372, i, n));
@@ -69,7 +77,7 @@ void rules_arm(struct rules *r, const struct exchange *x)
         struct rule *rule = &r->rule[i];
         bool matches = rule->attack->stage != ATTACK_TLS && fits(rule, x);
         rule->seen += matches;
-        rule->armed = matches && (!rule->request || rule->request == rule->seen) && (!rule->times || rule->acted < rule->times);
+        rule->armed = matches && due(rule);
         rule->told = false;
     }
 }

@@ -59,7 +59,7 @@ struct server_rule {
     unsigned request;
     const char *path;
     const char *device; /* only requests of this device (its id in the query or the telemetry); NULL: any */
-    unsigned times; /* how often it acts; 0: always */
+    unsigned times; /* how often it acts; 0: always (of a request by number: that one; above 1: and those behind it) */
 };
 
 struct server_config {
