@@ -5,6 +5,7 @@
  */
 #include "exchange.h"
 #include <string.h>
+#include "redirect.h"
 
 static enum exchange_phase end(struct exchange *x, enum exchange_phase phase, enum cause cause)
 {
@@ -27,13 +28,24 @@ void exchange_drop(struct exchange *x)
     x->phase = EXCHANGE_IDLE;
 }
 
+static void connect(struct exchange *x, uint32_t now_ms)
+{
+    x->sent = x->spill_at = x->spill_end = 0;
+    x->left = 0;
+    x->last_ms = x->connect_ms = now_ms;
+    http_init(&x->parser);
+    x->phase = EXCHANGE_CONNECT;
+    if (!x->transport->open(x->transport->ctx, x->using))
+        end(x, EXCHANGE_FAILED, CAUSE_NO_SERVER);
+}
+
 void exchange_begin(struct exchange *x, const char *request, size_t n, uint32_t now_ms)
 {
     exchange_drop(x);
     x->cause = CAUSE_NONE;
-    x->sent = x->spill_at = x->spill_end = 0;
-    x->left = 0;
-    x->last_ms = x->connect_ms = now_ms;
+    x->redirects = 0;
+    x->using = x->use;
+    x->use = TRANSPORT_FULL;
     http_init(&x->parser);
     if (n == 0 || n > sizeof x->request) {
         x->phase = EXCHANGE_FAILED;
@@ -42,11 +54,7 @@ void exchange_begin(struct exchange *x, const char *request, size_t n, uint32_t 
     }
     memcpy(x->request, request, n);
     x->request_size = n;
-    x->phase = EXCHANGE_CONNECT;
-    enum transport_use use = x->use;
-    x->use = TRANSPORT_FULL;
-    if (!x->transport->open(x->transport->ctx, use))
-        end(x, EXCHANGE_FAILED, CAUSE_NO_SERVER);
+    connect(x, now_ms);
 }
 
 /* Why the transport is broken, as far as it knows. */
@@ -77,6 +85,31 @@ static void send_step(struct exchange *x, uint32_t now_ms)
         x->phase = EXCHANGE_HEAD;
 }
 
+/* The request with another path; false: it cannot be sent there. */
+static bool rewrite(struct exchange *x, const char *path)
+{
+    char *old = x->request + 4;
+    size_t old_size = (size_t)((char *)memchr(old, ' ', x->request_size - 4) - old), size = strlen(path);
+    if (x->request_size - old_size + size > sizeof x->request)
+        return false;
+    memmove(old + size, old + old_size, x->request_size - 4 - old_size);
+    memcpy(old, path, size);
+    x->request_size += size - old_size;
+    return true;
+}
+
+static void redirect(struct exchange *x, uint32_t now_ms)
+{
+    const char *path = redirect_path(x->parser.head.location);
+    bool get = x->request_size > 6 && memcmp(x->request, "GET /", 5) == 0;
+    if (!path || !get || x->redirects++ == EXCHANGE_REDIRECTS || !rewrite(x, path)) {
+        end(x, EXCHANGE_FAILED, CAUSE_BAD_REDIRECT);
+        return;
+    }
+    x->transport->close(x->transport->ctx, true);
+    connect(x, now_ms);
+}
+
 static void head_step(struct exchange *x, uint32_t now_ms)
 {
     while (x->phase == EXCHANGE_HEAD) {
@@ -91,6 +124,8 @@ static void head_step(struct exchange *x, uint32_t now_ms)
             end(x, EXCHANGE_FAILED, CAUSE_HTTP_STATUS);
         } else if (r == HTTP_BAD_LENGTH) {
             end(x, EXCHANGE_FAILED, CAUSE_BAD_LENGTH);
+        } else if (r == HTTP_READY && x->parser.head.redirect) {
+            redirect(x, now_ms);
         } else if (r == HTTP_READY) {
             x->phase = EXCHANGE_BODY;
             x->left = x->parser.head.length;

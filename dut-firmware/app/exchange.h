@@ -10,6 +10,7 @@
 #include "transport.h"
 
 #define EXCHANGE_REQUEST_MOST 768u  /* bytes of request head and body */
+#define EXCHANGE_REDIRECTS 3u       /* followed, all to the same host and scheme; with a GET only */
 #define EXCHANGE_IDLE_MS 8000u      /* without a byte in either direction */
 
 enum exchange_phase { EXCHANGE_IDLE, EXCHANGE_CONNECT, EXCHANGE_SEND, EXCHANGE_HEAD, EXCHANGE_BODY, EXCHANGE_DONE, EXCHANGE_FAILED };
@@ -20,6 +21,8 @@ struct exchange {
     enum transport_use use;    /* of the next request; FULL again after each */
     enum cause cause;          /* why FAILED */
     struct http_parser parser; /* parser.head is there from EXCHANGE_BODY on */
+    enum transport_use using;  /* of this one */
+    unsigned redirects;        /* followed */
     uint32_t left;             /* bytes of body not read yet */
     uint32_t last_ms, connect_ms;
     size_t request_size, sent;

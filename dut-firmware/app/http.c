@@ -4,6 +4,8 @@
  */
 #include "http.h"
 #include <string.h>
+#include "calendar.h"
+#include "clock.h"
 
 void http_init(struct http_parser *p)
 {
@@ -29,6 +31,26 @@ static bool take_number(const char **text, uint32_t *out)
 bool http_number(const char *text, uint32_t *out)
 {
     return take_number(&text, out) && *text == '\0';
+}
+
+bool http_date(const char *text, uint32_t *unix_s)
+{
+    static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    struct calendar c = {0};
+    unsigned century;
+    if (strlen(text) != 29 || memcmp(text + 3, ", ", 2) != 0 || strcmp(text + 25, " GMT") != 0)
+        return false;
+    for (unsigned m = 0; m < 12; m++)
+        if (memcmp(text + 8, months[m], 3) == 0)
+            c.month = m + 1;
+    const char *day = text + 5, *year = text + 12, *hour = text + 17, *minute = text + 20, *second = text + 23;
+    if (text[7] != ' ' || text[11] != ' ' || text[16] != ' ' || text[19] != ':' || text[22] != ':')
+        return false;
+    if (!calendar_digits(&day, &c.day) || !calendar_digits(&year, &century) || !calendar_digits(&year, &c.year) ||
+        !calendar_digits(&hour, &c.hour) || !calendar_digits(&minute, &c.minute) || !calendar_digits(&second, &c.second))
+        return false;
+    c.year += century * 100;
+    return calendar_seconds(&c, unix_s);
 }
 
 static char lower(char c)
@@ -61,6 +83,7 @@ static bool status_line(struct http_parser *p, const char *line)
         status = status * 10 + (line[i] - '0');
     }
     p->head.status = status;
+    p->head.redirect = status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
     /* Interim responses (1xx) are never asked for: a second head in one response is a smuggler's. */
     return status >= 200 && status <= 599 && (line[12] == '\0' || line[12] == ' ');
 }
@@ -78,6 +101,27 @@ static bool content_range(struct http_parser *p, const char *v)
     return *v == '\0' && h->first <= h->last && h->last < h->total;
 }
 
+/* Two places to go are none. */
+static void location(struct http_parser *p, const char *value)
+{
+    size_t n = strlen(value);
+    char *to = p->head.location;
+    if (p->has_location || n >= HTTP_LOCATION_MOST)
+        n = 0;
+    memcpy(to, value, n);
+    to[n] = '\0';
+    p->has_location = true;
+}
+
+static void retry_after(struct http_parser *p, const char *value)
+{
+    bool number = *value && value[strspn(value, "0123456789")] == '\0';
+    if (number && !http_number(value, &p->head.retry_after))
+        p->head.retry_after = HTTP_RETRY_MOST; /* centuries */
+    else if (!number && !http_date(value, &p->retry_date))
+        p->head.retry_after = p->retry_date = 0;
+}
+
 static enum http_result header(struct http_parser *p, const char *name, const char *value)
 {
     if (same_word(name, "content-length")) {
@@ -90,9 +134,12 @@ static enum http_result header(struct http_parser *p, const char *name, const ch
         return HTTP_BAD_LENGTH;
     } else if (same_word(name, "content-encoding")) {
         return same_word(value, "identity") ? HTTP_MORE : HTTP_BAD_HEAD;
-    } else if (same_word(name, "retry-after") && http_number(value, &p->head.retry_after)) {
-        if (p->head.retry_after > HTTP_RETRY_MOST)
-            p->head.retry_after = HTTP_RETRY_MOST;
+    } else if (same_word(name, "retry-after")) {
+        retry_after(p, value);
+    } else if (same_word(name, "date")) {
+        (void)http_date(value, &p->date);
+    } else if (same_word(name, "location")) {
+        location(p, value);
     }
     return HTTP_MORE;
 }
@@ -114,8 +161,24 @@ static enum http_result header_line(struct http_parser *p)
     return header(p, p->line, value);
 }
 
+/* The two dates of one response give a time between them whoever's clock is wrong; the calendar stands in for the first. Neither
+ * sets anything. */
+static void settle_retry(struct http_parser *p)
+{
+    uint32_t now = p->date != 0 ? p->date : clock_now(), *after = &p->head.retry_after;
+    if (p->retry_date > now)
+        *after = p->retry_date - now;
+    if (*after > HTTP_RETRY_MOST)
+        *after = HTTP_RETRY_MOST;
+}
+
 static enum http_result head_over(struct http_parser *p)
 {
+    settle_retry(p);
+    if (p->head.redirect) {
+        p->head.length = 0;
+        return HTTP_READY;
+    }
     bool bodyless = p->head.status == 204 || p->head.status == 304;
     if (bodyless && p->has_length && p->head.length != 0)
         return HTTP_BAD_LENGTH;
@@ -128,8 +191,6 @@ static enum http_result line_over(struct http_parser *p)
 {
     enum http_result r = HTTP_MORE;
     p->line[p->used] = '\0';
-    if (memchr(p->line, '\0', p->used))
-        return HTTP_BAD_HEAD;
     if (p->lines == 0)
         r = status_line(p, p->line) ? HTTP_MORE : HTTP_BAD_HEAD;
     else
@@ -152,7 +213,7 @@ static enum http_result byte(struct http_parser *p, char c)
         p->after_cr = true;
         return HTTP_MORE;
     }
-    if (c == '\n' || p->used == HTTP_LINE_MOST)
+    if (((unsigned char)c < ' ' && c != '\t') || p->used == HTTP_LINE_MOST)
         return HTTP_BAD_HEAD;
     p->line[p->used++] = c;
     return HTTP_MORE;

@@ -8,9 +8,13 @@
 #ifdef TRANSPORT_TLS
 #define SERVER_HOST "update.otarig.invalid"
 #define SERVER_PORT 443
+#define SERVER_URL "https://" SERVER_HOST
+#define SERVER_URL_PORT ":443"
 #else
 #define SERVER_HOST "10.0.0.1"
 #define SERVER_PORT 80
+#define SERVER_URL "http://" SERVER_HOST
+#define SERVER_URL_PORT ":80"
 #endif
 
 struct transport;

@@ -17,6 +17,7 @@
  * manifest; anything else is protected by the signatures that do not rest on TLS.
  */
 #include "tls_dates.h"
+#include "calendar.h"
 #include "clock.h"
 
 enum { UTC_TIME = 0x17, GENERALIZED_TIME = 0x18, NOT_BEFORE = 0, NOT_AFTER = 1 };
@@ -27,30 +28,10 @@ static struct {
     uint32_t latest_start, earliest_end;
 } chain;
 
-static bool two_digits(const uint8_t **text, unsigned least, unsigned most, unsigned *out)
-{
-    const uint8_t *t = *text;
-    if (t[0] < '0' || t[0] > '9' || t[1] < '0' || t[1] > '9')
-        return false;
-    *out = (unsigned)(t[0] - '0') * 10 + (unsigned)(t[1] - '0');
-    *text += 2;
-    return *out >= least && *out <= most;
-}
-
-/* Seconds since 1970 of a day from 1970 on; years begin in March, so that the leap day ends them. */
-static uint64_t day_seconds(unsigned year, unsigned month, unsigned day)
-{
-    uint64_t y = year - (month <= 2), m = month > 2 ? month - 3 : month + 9;
-    uint64_t days = 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1;
-    return (days - 719468) * 86400;
-}
-
-static bool read_year(const uint8_t **text, uint8_t tag, unsigned *year)
+static bool read_year(const char **text, uint8_t tag, unsigned *year)
 {
     unsigned century = 0, low;
-    if (tag == GENERALIZED_TIME && !two_digits(text, 0, 99, &century))
-        return false;
-    if (!two_digits(text, 0, 99, &low))
+    if ((tag == GENERALIZED_TIME && !calendar_digits(text, &century)) || !calendar_digits(text, &low))
         return false;
     if (tag == UTC_TIME)
         century = low >= 50 ? 19 : 20; /* RFC 5280 §4.1.2.5.1 */
@@ -60,19 +41,12 @@ static bool read_year(const uint8_t **text, uint8_t tag, unsigned *year)
 
 bool tls_dates_parse(const uint8_t *text, uint8_t tag, uint32_t *unix_s)
 {
-    unsigned year, month, day, hour, minute, second;
-    if ((tag != UTC_TIME && tag != GENERALIZED_TIME) || !read_year(&text, tag, &year))
+    const char *t = (const char *)text;
+    struct calendar c;
+    if ((tag != UTC_TIME && tag != GENERALIZED_TIME) || !read_year(&t, tag, &c.year))
         return false;
-    if (!two_digits(&text, 1, 12, &month) || !two_digits(&text, 1, 31, &day) || !two_digits(&text, 0, 23, &hour) ||
-        !two_digits(&text, 0, 59, &minute) || !two_digits(&text, 0, 59, &second) || *text != 'Z')
-        return false;
-    if (year < 1970) {
-        *unix_s = 0;
-        return true;
-    }
-    uint64_t t = day_seconds(year, month, day) + hour * 3600u + minute * 60u + second;
-    *unix_s = t > UINT32_MAX ? UINT32_MAX : (uint32_t)t;
-    return true;
+    return calendar_digits(&t, &c.month) && calendar_digits(&t, &c.day) && calendar_digits(&t, &c.hour) && calendar_digits(&t, &c.minute) &&
+           calendar_digits(&t, &c.second) && *t == 'Z' && calendar_seconds(&c, unix_s);
 }
 
 void tls_dates_begin(void)

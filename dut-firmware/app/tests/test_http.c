@@ -12,6 +12,8 @@
 #include <cmocka.h>
 #include "exchange.h"
 #include "http.h"
+#include "redirect.h"
+#include "rtc_host.h"
 
 static enum http_result parse(const char *text, size_t piece, struct http_head *head)
 {
@@ -157,19 +159,98 @@ static void a_nul_in_a_line_is_refused(void **state)
     assert_int_equal(http_feed(&p, (const uint8_t *)text, sizeof text - 1, &used), HTTP_BAD_HEAD);
 }
 
+static uint32_t retry_of(const char *date, const char *after)
+{
+    char text[256];
+    struct http_head h;
+    snprintf(text, sizeof text, "HTTP/1.1 503 No\r\nContent-Length: 0\r\n%s%sRetry-After: %s\r\n\r\n", date, *date ? "\r\n" : "", after);
+    assert_int_equal(parse(text, 7, &h), HTTP_READY);
+    return h.retry_after;
+}
+
+static void retry_after_is_seconds_or_a_date_and_bounded(void **state)
+{
+    static const char now[] = "Date: Sun, 06 Nov 1994 08:49:37 GMT";
+    (void)state;
+    assert_int_equal(retry_of("", "17"), 17);
+    assert_int_equal(retry_of("", "0"), 0);
+    assert_int_equal(retry_of("", "99999999999999999999"), HTTP_RETRY_MOST);
+    assert_int_equal(retry_of("", "-5"), 0);
+    assert_int_equal(retry_of("", "soon"), 0);
+    assert_int_equal(retry_of(now, "Sun, 06 Nov 1994 08:50:07 GMT"), 30); /* by the server's own clock, whatever day it is here */
+    assert_int_equal(retry_of(now, "Mon, 07 Nov 1994 08:50:07 GMT"), HTTP_RETRY_MOST);
+    assert_int_equal(retry_of(now, "Sun, 06 Nov 1994 08:49:36 GMT"), 0);
+    assert_int_equal(retry_of(now, "Sun, 06 Nov 1994 25:49:36 GMT"), 0);
+    rtc_host_set(1782907200);
+    assert_int_equal(retry_of("", "Wed, 01 Jul 2026 12:00:45 GMT"), 45);
+    assert_int_equal(retry_of("Date: yesterday", "Wed, 01 Jul 2026 12:00:45 GMT"), 45);
+    assert_int_equal(retry_of("", "Tue, 01 Jul 2099 12:00:45 GMT"), HTTP_RETRY_MOST);
+}
+
+static void a_date_has_one_form(void **state)
+{
+    static const char *const bad[] = {"", "Sun, 06 Nov 1994 08:49:37", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994",
+                                      "Sun, 06 Nox 1994 08:49:37 GMT", "Sun, 36 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 CET",
+                                      "Sun, 06 Nov 19 4 08:49:37 GMT"};
+    uint32_t t;
+    (void)state;
+    assert_true(http_date("Sun, 06 Nov 1994 08:49:37 GMT", &t));
+    assert_int_equal(t, 784111777); /* RFC 9110's own example */
+    assert_true(http_date("Thu, 29 Feb 2024 00:00:00 GMT", &t));
+    assert_int_equal(t, 1709164800);
+    for (unsigned i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_false(http_date(bad[i], &t));
+}
+
+static void a_redirection_needs_no_length_and_one_location(void **state)
+{
+    struct http_head h;
+    (void)state;
+    assert_int_equal(parse("HTTP/1.1 302 Found\r\nLocation: /there\r\n\r\n", 5, &h), HTTP_READY);
+    assert_true(h.redirect);
+    assert_string_equal(h.location, "/there");
+    assert_int_equal(parse("HTTP/1.1 307 X\r\nLocation: /a\r\nLocation: /b\r\n\r\n", 5, &h), HTTP_READY);
+    assert_string_equal(h.location, "");
+    assert_int_equal(parse("HTTP/1.1 304 Not Modified\r\nLocation: /a\r\n\r\n", 5, &h), HTTP_READY);
+    assert_false(h.redirect);
+    assert_int_equal(parse("HTTP/1.1 302 Found\r\nLocation: /there\r\nTransfer-Encoding: chunked\r\n\r\n", 5, &h), HTTP_BAD_LENGTH);
+}
+
+static void a_redirection_stays_on_the_server(void **state)
+{
+    static const char *const away[] = {"", "there", "//evil/x", "http://10.0.0.2/x", "https://10.0.0.1/x", "http://10.0.0.1:8080/x",
+                                       "http://10.0.0.1.evil/x", "http://10.0.0.1@evil/x", "http://10.0.0.1", "http://10.0.0.1:80",
+                                       "http://10.0.0.1//x", "/a b", "/a\x7f", "/a#b", "ftp://10.0.0.1/x", "/\xc3\xa4"};
+    (void)state;
+    assert_string_equal(redirect_path("/x/y?z=%20"), "/x/y?z=%20");
+    assert_string_equal(redirect_path("http://10.0.0.1/x"), "/x");
+    assert_string_equal(redirect_path("HTTP://10.0.0.1:80/x"), "/x");
+    for (unsigned i = 0; i < sizeof away / sizeof away[0]; i++)
+        assert_null(redirect_path(away[i]));
+}
+
 /* A transport that follows a script. */
 struct wire {
     enum transport_state at;
     bool no_memory, orderly;
     const char *answer;
     size_t answer_size, given, most, taken;
-    unsigned closed;
+    unsigned closed, opened;
+    const char *const *moves; /* heads that the first connections answer with; NULL: none */
+    char asked[EXCHANGE_REQUEST_MOST + 1]; /* on the last connection */
 };
 
 static bool wire_open(void *ctx, enum transport_use use)
 {
     (void)use;
     struct wire *w = ctx;
+    if (w->moves) {
+        w->at = TRANSPORT_OPEN;
+        w->answer = w->moves[w->opened] ? w->moves[w->opened] : "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+        w->answer_size = strlen(w->answer);
+        w->opened += w->moves[w->opened] ? 1 : 0;
+        w->given = w->taken = 0;
+    }
     return !w->no_memory;
 }
 
@@ -181,8 +262,9 @@ static enum transport_state wire_state(void *ctx)
 static size_t wire_write(void *ctx, const void *bytes, size_t n)
 {
     struct wire *w = ctx;
-    (void)bytes;
     n = n > 5 ? 5 : n; /* in small pieces */
+    memcpy(w->asked + w->taken, bytes, n);
+    w->asked[w->taken + n] = '\0';
     w->taken += n;
     return n;
 }
@@ -318,6 +400,69 @@ static void without_a_connection_there_is_no_server(void **state)
     assert_int_equal(x.cause, CAUSE_NO_SERVER);
 }
 
+static enum exchange_phase follow(const char *request, const char *const *moves, struct wire *w, struct exchange *x)
+{
+    *w = (struct wire){.moves = moves, .most = 11};
+    struct transport t = transport_of(w);
+    char body[8];
+    exchange_init(x, &t);
+    exchange_begin(x, request, strlen(request), 0);
+    for (unsigned i = 0; i < 1000; i++) {
+        enum exchange_phase p = exchange_step(x, i);
+        if (p == EXCHANGE_DONE || p == EXCHANGE_FAILED)
+            return p;
+        if (p == EXCHANGE_BODY)
+            exchange_read(x, (uint8_t *)body, sizeof body, i);
+    }
+    fail_msg("the exchange did not end");
+    return EXCHANGE_FAILED;
+}
+
+#define MOVED "HTTP/1.1 302 Found\r\nLocation: "
+#define REST " HTTP/1.1\r\nRange: bytes=7-\r\n\r\n"
+
+static void three_redirections_are_followed_and_no_more(void **state)
+{
+    static const char *const three[] = {MOVED "/longer/than/before\r\n\r\n", MOVED "http://10.0.0.1/s\r\n\r\n", MOVED "/3\r\n\r\n", NULL};
+    static const char *const loop[] = {MOVED "/a\r\n\r\n", MOVED "/a\r\n\r\n", MOVED "/a\r\n\r\n", MOVED "/a\r\n\r\n", NULL};
+    struct wire w;
+    struct exchange x;
+    (void)state;
+    assert_int_equal(follow("GET /a" REST, three, &w, &x), EXCHANGE_DONE);
+    assert_string_equal(w.asked, "GET /3" REST);
+    assert_int_equal(follow("GET /a" REST, loop, &w, &x), EXCHANGE_FAILED);
+    assert_int_equal(x.cause, CAUSE_BAD_REDIRECT);
+    assert_int_equal(w.opened, 4);
+}
+
+static void a_redirection_is_never_followed_away_nor_with_a_post(void **state)
+{
+    static const char *const away[] = {MOVED "http://10.0.0.9/a\r\n\r\n", NULL}, *const here[] = {MOVED "/a\r\n\r\n", NULL};
+    static const char *const nowhere[] = {"HTTP/1.1 301 Moved\r\nContent-Length: 0\r\n\r\n", NULL};
+    struct wire w;
+    struct exchange x;
+    (void)state;
+    assert_int_equal(follow("GET /a" REST, away, &w, &x), EXCHANGE_FAILED);
+    assert_int_equal(x.cause, CAUSE_BAD_REDIRECT);
+    assert_int_equal(follow("GET /a" REST, nowhere, &w, &x), EXCHANGE_FAILED);
+    assert_int_equal(x.cause, CAUSE_BAD_REDIRECT);
+    assert_int_equal(follow("POST /a" REST, here, &w, &x), EXCHANGE_FAILED);
+    assert_int_equal(x.cause, CAUSE_BAD_REDIRECT);
+    assert_int_equal(w.opened, 1);
+}
+
+static void a_redirection_that_makes_the_request_too_long_is_refused(void **state)
+{
+    static const char *const longer[] = {MOVED "/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n\r\n", NULL};
+    char request[EXCHANGE_REQUEST_MOST];
+    struct wire w;
+    struct exchange x;
+    (void)state;
+    snprintf(request, sizeof request, "GET /a HTTP/1.1\r\nX: %0*d\r\n\r\n", (int)sizeof request - 40, 1);
+    assert_int_equal(follow(request, longer, &w, &x), EXCHANGE_FAILED);
+    assert_int_equal(x.cause, CAUSE_BAD_REDIRECT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -327,6 +472,13 @@ int main(void)
         cmocka_unit_test(doubtful_heads_are_refused),
         cmocka_unit_test(heads_have_limits),
         cmocka_unit_test(a_nul_in_a_line_is_refused),
+        cmocka_unit_test(retry_after_is_seconds_or_a_date_and_bounded),
+        cmocka_unit_test(a_date_has_one_form),
+        cmocka_unit_test(a_redirection_needs_no_length_and_one_location),
+        cmocka_unit_test(a_redirection_stays_on_the_server),
+        cmocka_unit_test(three_redirections_are_followed_and_no_more),
+        cmocka_unit_test(a_redirection_is_never_followed_away_nor_with_a_post),
+        cmocka_unit_test(a_redirection_that_makes_the_request_too_long_is_refused),
         cmocka_unit_test(a_body_ends_at_its_length_whatever_the_pieces),
         cmocka_unit_test(a_connection_lost_anywhere_is_told),
         cmocka_unit_test(silence_ends_in_a_timeout),
