@@ -2,8 +2,9 @@
  * L9 resume: a resumed download asks only for what is missing, and for all of it.
  *
  * Two sides: asking from beyond what is in flash would leave a hole; asking from before what was verified wastes the network, and
- * without end where the link never lasts. The hole is looked for at the first request after a restart only: before, the missing
- * part may be in RAM. `held` is written when the request arrives, `http` when its response is over; a bench without eyes on the
+ * without end where the link never lasts. The hole is looked for at the first request after a restart, and at every one that begins
+ * where the device says that it holds all before (a chunk line): else the missing part may be in RAM. A chunk line speaks of the
+ * manifest's bytes, so after a manifest that lied only the restart counts. `held` is written when the request arrives, `http` when its response is over; a bench without eyes on the
  * flash has only the latter, and there the request is measured against what was verified when the response before it was over.
  * Kinds: skips-missing, fetches-again, damaged-download. */
 #include "judge/laws.h"
@@ -18,6 +19,8 @@ struct resume {
     const struct journal_event *chunk;   /* the line that said so */
     bool restarted;                      /* no image was asked for since the last restart */
     bool attacked;                       /* the server or the link did not deliver what was right */
+    int64_t claim;                       /* bytes that chunk lines say are in flash, whatever failed since */
+    bool lied_to;                        /* by a manifest: what the device verifies may be another image */
     bool any, sees;                      /* judged at all; the bench sees the flash */
 };
 
@@ -31,8 +34,10 @@ static void same_file(struct resume *x, const char *file)
 {
     if (strncmp(x->file, file, sizeof x->file - 1) == 0)
         return;
-    if (*x->file) /* the first request is the one that what was verified so far belongs to */
+    if (*x->file) { /* the first request is the one that what was verified so far belongs to */
         forget(x);
+        x->claim = 0;
+    }
     strncpy(x->file, file, sizeof x->file - 1);
 }
 
@@ -51,11 +56,13 @@ static void held(struct resume *x, const struct journal_event *ev, struct law_re
     x->sees = x->any = true;
     same_file(x, journal_text(ev, "file"));
     fetched_again(x, ev, from, x->verified, r);
-    if (x->restarted && bytes >= 0 && from > bytes)
+    bool claimed = x->claim >= from && !x->lied_to;
+    if ((x->restarted || claimed) && bytes >= 0 && from > bytes)
         law_violated(r, ev, "skips-missing",
                      "The device resumes %.40s at byte %lld, but only the first %lld bytes of it are in slot %.16s.", x->file,
                      (long long)from, (long long)bytes, journal_text(ev, "slot"));
     x->restarted = false;
+    x->claim = from < x->claim ? from : x->claim; /* begun anew */
 }
 
 static void http(struct resume *x, const struct journal_event *ev, struct law_result *r)
@@ -63,6 +70,7 @@ static void http(struct resume *x, const struct journal_event *ev, struct law_re
     if (*journal_text(ev, "attack"))
         x->attacked = true;
     if (!*journal_text(ev, "file")) {
+        x->lied_to = x->lied_to || (*journal_text(ev, "attack") && strncmp(journal_text(ev, "path"), "/manifest", 9) == 0);
         if (*journal_text(ev, "attack"))
             forget(x); /* another manifest, another image: to begin anew is right */
         return;
@@ -101,8 +109,10 @@ static void step(const struct scene *s, struct resume *x, const struct journal_e
 {
     if (journal_is(ev, "reset", NULL) || journal_is(ev, "dut", "reset"))
         x->restarted = true;
-    if (journal_is(ev, "offer", NULL) || journal_is(ev, "dut", "rollback"))
+    if (journal_is(ev, "offer", NULL) || journal_is(ev, "dut", "rollback")) {
         forget(x);
+        x->claim = 0;
+    }
     if (scene_fault_done(ev, "link") || scene_fault_done(ev, "flash-wear"))
         x->attacked = true;
     if (journal_is(ev, "held", NULL))
@@ -115,6 +125,8 @@ static void step(const struct scene *s, struct resume *x, const struct journal_e
         x->verified = journal_number(ev, "offset", 0);
         x->chunk = ev;
     }
+    if (journal_is(ev, "dut", "chunk") && journal_number(ev, "offset", 0) > x->claim)
+        x->claim = journal_number(ev, "offset", 0);
 }
 
 void law_resume(const struct law_case *c, struct law_result *r)
