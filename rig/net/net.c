@@ -10,6 +10,8 @@
 #include "base/err.h"
 #include "base/rng.h"
 #include "base/stream.h"
+#include "net/datagram.h"
+#include "net/impair.h"
 #include "net/slip.h"
 
 #include <lwip/init.h>
@@ -25,8 +27,7 @@
 enum {
     FRAME_MOST = 1500,
     MTU_LEAST = 128,
-    IP_HEADER = 20, IP_TCP = 6, IP_ICMP = 1,
-    TCP_HEADER = 20, TCP_AT_FLAGS = 13,
+    HEADERS = DATAGRAM_IP_HEADER + DATAGRAM_TCP_HEADER, TCP_AT_FLAGS = 13,
     KEEP_IDLE_MS = 30000, KEEP_EACH_MS = 5000, KEEP_TIMES = 3, /* a device that is gone without a word: found out in 45 s */
     ORPHAN_MS = 60000, /* a closed stream whose peer never takes the rest; after slow round trips lwIP alone would wait for hours */
     MSS_LEAST = 64, /* a peer may ask for less: 48 bytes of headers for each byte would only flood the line */
@@ -54,7 +55,8 @@ struct net {
     struct buf out;
     struct net_stream *streams;
     uint64_t now, timer_at; /* ns */
-    bool slow, wire;
+    bool slow, ending;
+    struct impair way[SHAPE_WAYS];
     uint16_t ip_id;
 };
 
@@ -81,71 +83,26 @@ void tcp_timer_needed(void)
 
 /* --- datagrams --- */
 
-static uint16_t be16(const uint8_t *p)
-{
-    return (uint16_t)(p[0] << 8 | p[1]);
-}
-
-/* Ones' complement sum of RFC 1071; 0xffff over anything that carries its right checksum. */
-static uint32_t sum16(const uint8_t *p, size_t n, uint32_t sum)
-{
-    for (; n > 1; n -= 2, p += 2)
-        sum += be16(p);
-    if (n)
-        sum += (uint32_t)(*p << 8);
-    while (sum >> 16)
-        sum = (sum & 0xffff) + (sum >> 16);
-    return sum;
-}
-
 static err_t output(struct netif *netif, struct pbuf *p, const ip4_addr_t *to)
 {
     struct net *n = netif->state;
     uint8_t datagram[FRAME_MOST];
     (void)to;
-    if (!n->wire || p->tot_len > sizeof datagram)
+    if (n->ending || p->tot_len > sizeof datagram)
         return ERR_OK;
     pbuf_copy_partial(p, datagram, p->tot_len, 0);
-    datagram[4] = (uint8_t)(n->ip_id >> 8);
-    datagram[5] = (uint8_t)n->ip_id++;
-    datagram[10] = datagram[11] = 0;
-    uint32_t sum = ~sum16(datagram, IP_HEADER, 0);
-    datagram[10] = (uint8_t)(sum >> 8);
-    datagram[11] = (uint8_t)sum;
-    buf_clear(&n->out);
-    slip_encode(datagram, p->tot_len, &n->out);
-    n->config.send(n->config.ctx, (const uint8_t *)n->out.data, n->out.size);
+    datagram_number(datagram, n->ip_id++);
+    impair_packet(&n->way[SHAPE_TO_DEVICE], datagram, p->tot_len, n->now);
     return ERR_OK;
 }
 
-static const char *tcp_flaw(const uint8_t *f, size_t header, size_t total)
+static void to_device(void *ctx, uint8_t *datagram, size_t size, bool spoilt)
 {
-    size_t n = total - header;
-    if (n < TCP_HEADER)
-        return "TCP: shorter than its header";
-    uint32_t pseudo = sum16(f + 12, 8, IP_TCP + (uint32_t)n); /* both addresses, protocol, length: RFC 9293, 3.1 */
-    return sum16(f + header, n, pseudo) == 0xffff ? NULL : "TCP: wrong checksum";
-}
-
-/* What is wrong with a frame, NULL when nothing. */
-static const char *flaw(const struct net *n, const uint8_t *f, size_t size)
-{
-    if (size < IP_HEADER)
-        return "shorter than an IPv4 header";
-    if (f[0] >> 4 != 4)
-        return "not IPv4";
-    size_t header = (size_t)(f[0] & 15) * 4, total = be16(f + 2);
-    if (header < IP_HEADER || total < header || total > size)
-        return "IPv4: lengths do not fit the frame";
-    if (sum16(f, header, 0) != 0xffff)
-        return "IPv4: wrong header checksum";
-    if (memcmp(f + 16, n->config.rig, 4) != 0)
-        return "IPv4: for another address";
-    if (be16(f + 6) & 0x3fff)
-        return "IPv4: a fragment";
-    if (f[9] == IP_ICMP)
-        return NULL;
-    return f[9] == IP_TCP ? tcp_flaw(f, header, total) : "IPv4: neither TCP nor ICMP";
+    struct net *n = ctx;
+    (void)spoilt;
+    buf_clear(&n->out);
+    slip_encode(datagram, size, &n->out);
+    n->config.send(n->config.ctx, (const uint8_t *)n->out.data, n->out.size);
 }
 
 /* A new connection may use the ports of one that rests in TIME-WAIT (RFC 9293, 3.6.1); lwIP would let the device wait. */
@@ -153,44 +110,25 @@ static void reopen(const uint8_t *f)
 {
     const uint8_t *tcp = f + (size_t)(f[0] & 15) * 4;
     struct tcp_pcb *next;
-    if (f[9] != IP_TCP || (tcp[TCP_AT_FLAGS] & (TCP_SYN | TCP_ACK | TCP_RST)) != TCP_SYN)
+    if (f[9] != DATAGRAM_TCP || (tcp[TCP_AT_FLAGS] & (TCP_SYN | TCP_ACK | TCP_RST)) != TCP_SYN)
         return;
     for (struct tcp_pcb *pcb = tcp_tw_pcbs; pcb; pcb = next) {
         next = pcb->next;
-        if (pcb->remote_port == be16(tcp) && pcb->local_port == be16(tcp + 2) && memcmp(&pcb->remote_ip, f + 12, 4) == 0)
+        if (pcb->remote_port == datagram_be16(tcp) && pcb->local_port == datagram_be16(tcp + 2) && memcmp(&pcb->remote_ip, f + 12, 4) == 0)
             tcp_abort(pcb);
     }
 }
 
-/* lwIP 2.1.3 takes an MSS option of any segment, and a segment size that shrinks in mid-connection breaks its assertions. Options behind
- * the SYN that were not negotiated mean nothing (RFC 9293, 3.2): they become no-operations. */
-static void drop_late_options(uint8_t *f)
-{
-    size_t header = (size_t)(f[0] & 15) * 4, n = be16(f + 2) - header;
-    uint8_t *tcp = f + header;
-    if (f[9] != IP_TCP || tcp[TCP_AT_FLAGS] & TCP_SYN)
-        return;
-    size_t offset = (size_t)(tcp[12] >> 4) * 4;
-    if (offset <= TCP_HEADER || offset > n)
-        return;
-    memset(tcp + TCP_HEADER, 1, offset - TCP_HEADER);
-    tcp[16] = tcp[17] = 0;
-    uint32_t sum = ~sum16(tcp, n, sum16(f + 12, 8, IP_TCP + (uint32_t)n));
-    tcp[16] = (uint8_t)(sum >> 8);
-    tcp[17] = (uint8_t)sum;
-}
-
-static void on_frame(void *ctx, const uint8_t *frame, size_t size)
+static void from_device(void *ctx, uint8_t *f, size_t size, bool spoilt)
 {
     struct net *n = ctx;
-    uint8_t f[FRAME_MOST];
-    const char *why = flaw(n, frame, size);
+    const char *why = datagram_flaw(f, size, n->config.rig);
     if (why) {
-        n->config.noise(n->config.ctx, why);
+        if (!spoilt) /* else it was the link */
+            n->config.noise(n->config.ctx, why);
         return;
     }
-    memcpy(f, frame, size);
-    drop_late_options(f);
+    datagram_drop_late_options(f, size);
     reopen(f);
     struct pbuf *p = pbuf_alloc(PBUF_RAW, (u16_t)size, PBUF_POOL);
     if (!p)
@@ -198,6 +136,26 @@ static void on_frame(void *ctx, const uint8_t *frame, size_t size)
     pbuf_take(p, f, (u16_t)size);
     if (n->netif.input(p, &n->netif) != ERR_OK)
         pbuf_free(p);
+}
+
+static void on_frame(void *ctx, const uint8_t *frame, size_t size)
+{
+    struct net *n = ctx;
+    impair_packet(&n->way[SHAPE_FROM_DEVICE], frame, size, n->now);
+}
+
+static void touched_to(void *ctx, const char *what)
+{
+    const struct net *n = ctx;
+    if (n->config.impaired)
+        n->config.impaired(n->config.ctx, SHAPE_TO_DEVICE, what);
+}
+
+static void touched_from(void *ctx, const char *what)
+{
+    const struct net *n = ctx;
+    if (n->config.impaired)
+        n->config.impaired(n->config.ctx, SHAPE_FROM_DEVICE, what);
 }
 
 static void on_noise(void *ctx, const char *what)
@@ -372,8 +330,8 @@ static err_t on_accept(void *arg, struct tcp_pcb *pcb, err_t err)
     tcp_nagle_disable(pcb);
     if (pcb->mss < MSS_LEAST)
         pcb->mss = MSS_LEAST;
-    if (pcb->mss > n->config.mtu - IP_HEADER - TCP_HEADER)
-        pcb->mss = (u16_t)(n->config.mtu - IP_HEADER - TCP_HEADER); /* a repeated SYN makes lwIP forget the MTU */
+    if (pcb->mss > n->config.mtu - HEADERS)
+        pcb->mss = (u16_t)(n->config.mtu - HEADERS); /* a repeated SYN makes lwIP forget the MTU */
     ip_set_option(pcb, SOF_KEEPALIVE);
     pcb->keep_idle = KEEP_IDLE_MS;
     pcb->keep_intvl = KEEP_EACH_MS;
@@ -420,6 +378,18 @@ static bool start(struct net *n)
     return true;
 }
 
+static void start_ways(struct net *n)
+{
+    static const struct impair ways[SHAPE_WAYS] = {[SHAPE_TO_DEVICE] = {.pass = to_device, .touched = touched_to},
+                                                   [SHAPE_FROM_DEVICE] = {.pass = from_device, .touched = touched_from}};
+    for (unsigned i = 0; i < SHAPE_WAYS; i++) {
+        impair_init(&n->way[i], n->config.seed, 0x776179 /* "way" */ + i);
+        n->way[i].ctx = n;
+        n->way[i].pass = ways[i].pass;
+        n->way[i].touched = ways[i].touched;
+    }
+}
+
 struct net *net_new(const struct net_config *config, const struct stream_handler *handler, struct err *e)
 {
     if (the_net) {
@@ -434,7 +404,7 @@ struct net *net_new(const struct net_config *config, const struct stream_handler
     n->config = *config;
     n->handler = *handler;
     n->timer_at = UINT64_MAX;
-    n->wire = true;
+    start_ways(n);
     n->slip = (struct slip){.most = FRAME_MOST, .ctx = n, .told = on_frame, .noise = on_noise};
     rng_seed(&n->rng, config->seed, 0x6e6574 /* "net" */);
     the_net = n;
@@ -450,7 +420,7 @@ void net_free(struct net *n)
 {
     if (!n)
         return;
-    n->wire = false;
+    n->ending = true;
     for (struct net_stream *t = n->streams, *next; t; t = next) {
         next = t->next;
         tcp_abort(detach(t));
@@ -463,6 +433,8 @@ void net_free(struct net *n)
     if (n->listener)
         tcp_close(n->listener);
     netif_remove(&n->netif);
+    for (unsigned i = 0; i < SHAPE_WAYS; i++)
+        impair_free(&n->way[i]);
     slip_free(&n->slip);
     buf_free(&n->out);
     the_net = NULL;
@@ -472,8 +444,7 @@ void net_free(struct net *n)
 void net_receive(struct net *n, const uint8_t *bytes, size_t count, uint64_t now_ns)
 {
     net_tick(n, now_ns);
-    if (n->wire)
-        slip_receive(&n->slip, bytes, count);
+    slip_receive(&n->slip, bytes, count);
 }
 
 /* Connections that no stream holds and whose peer has said nothing for long. */
@@ -503,27 +474,41 @@ static void slow_timer(void)
     drop_orphans();
 }
 
+static void tcp_tick(struct net *n)
+{
+    tcp_fasttmr();
+    n->slow = !n->slow;
+    if (n->slow)
+        slow_timer();
+    n->timer_at = tcp_active_pcbs || tcp_tw_pcbs ? n->now + TICK_NS : UINT64_MAX;
+}
+
+uint64_t net_next(const struct net *n)
+{
+    uint64_t next = n->timer_at;
+    for (unsigned i = 0; i < SHAPE_WAYS; i++)
+        next = impair_next(&n->way[i]) < next ? impair_next(&n->way[i]) : next;
+    return next;
+}
+
+/* One moment after the other: what a packet sets off is at the time of that packet. */
 void net_tick(struct net *n, uint64_t now_ns)
 {
-    while (n->timer_at <= now_ns) {
-        n->now = n->timer_at;
-        tcp_fasttmr();
-        n->slow = !n->slow;
-        if (n->slow)
-            slow_timer();
-        n->timer_at = tcp_active_pcbs || tcp_tw_pcbs ? n->now + TICK_NS : UINT64_MAX;
+    for (uint64_t next; (next = net_next(n)) <= now_ns;) {
+        n->now = next > n->now ? next : n->now;
+        for (unsigned i = 0; i < SHAPE_WAYS; i++)
+            impair_tick(&n->way[i], n->now);
+        if (n->timer_at <= n->now)
+            tcp_tick(n);
     }
     if (n->now < now_ns)
         n->now = now_ns;
 }
 
-uint64_t net_next(const struct net *n)
+void net_shape(struct net *n, const struct shape *shape)
 {
-    return n->timer_at;
-}
-
-void net_wire(struct net *n, int up)
-{
-    n->wire = up;
-    slip_forget(&n->slip);
+    if (shape->way[SHAPE_FROM_DEVICE].down != n->way[SHAPE_FROM_DEVICE].shape.down)
+        slip_skip(&n->slip); /* half a frame passes neither when the line breaks nor when it is whole again */
+    for (unsigned i = 0; i < SHAPE_WAYS; i++)
+        impair_shape(&n->way[i], &shape->way[i]);
 }

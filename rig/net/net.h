@@ -8,6 +8,7 @@
 
 struct err;
 struct net;
+struct shape;
 struct stream_handler;
 
 struct net_config {
@@ -18,6 +19,8 @@ struct net_config {
     void *ctx;
     void (*send)(void *ctx, const uint8_t *bytes, size_t n); /* SLIP bytes towards the device, whole frames */
     void (*noise)(void *ctx, const char *what);              /* a frame that is not IPv4, too long, … told, then dropped */
+    /* net_shape acted on a packet of that direction: lost, down, too-large, duplicated, corrupted, reordered, delayed. May be NULL. */
+    void (*impaired)(void *ctx, unsigned way, const char *what);
 };
 
 /* Handler and config are copied. NULL with a message when the stack cannot start. */
@@ -26,6 +29,6 @@ void net_free(struct net *n); /* every stream is gone without a word to the peer
 void net_receive(struct net *n, const uint8_t *bytes, size_t count, uint64_t now_ns); /* from the device's UART, any split */
 void net_tick(struct net *n, uint64_t now_ns);   /* runs due timers */
 uint64_t net_next(const struct net *n);          /* when net_tick is next needed; UINT64_MAX: never */
-/* The wire is cut (frames in both directions vanish) or whole again. */
-void net_wire(struct net *n, int up);
+/* How bad the link is from now on (net/impair.c). Frames that are on their way through a direction that goes down are lost. */
+void net_shape(struct net *n, const struct shape *shape);
 #endif

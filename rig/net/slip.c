@@ -15,9 +15,9 @@ static void end_frame(struct slip *s)
 {
     if (s->escaped)
         spoil(s, "SLIP: a frame ends behind an escape");
-    if (s->spoiled)
+    if (s->spoiled && s->why)
         s->noise(s->ctx, s->why);
-    else if (s->frame.size)
+    else if (!s->spoiled && s->frame.size)
         s->told(s->ctx, (const uint8_t *)s->frame.data, s->frame.size);
     slip_forget(s);
 }
@@ -53,6 +53,13 @@ void slip_forget(struct slip *s)
 {
     buf_clear(&s->frame);
     s->escaped = s->spoiled = false;
+}
+
+void slip_skip(struct slip *s)
+{
+    slip_forget(s);
+    s->spoiled = true;
+    s->why = NULL;
 }
 
 void slip_free(struct slip *s)

@@ -21,6 +21,7 @@ struct slip {
 /* Takes bytes in any split. Empty frames (END END) are the protocol's idle and not told. A callback must not call back in. */
 void slip_receive(struct slip *s, const uint8_t *bytes, size_t n);
 void slip_forget(struct slip *s); /* drops the frame under way: the line was cut */
+void slip_skip(struct slip *s);   /* … and its rest, up to the next END, without a word */
 void slip_free(struct slip *s);   /* the buffer */
 /* Appends END, the escaped datagram, END. */
 void slip_encode(const uint8_t *datagram, size_t n, struct buf *out);

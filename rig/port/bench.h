@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/option.h"
+#include "base/shape.h"
 
 struct bench;
 struct json;
@@ -30,6 +31,7 @@ enum bench_kind {
     BENCH_BAD_REQUEST, /* what the server could not read: text */
     BENCH_TLS,         /* a TLS handshake is over, or an alert ended a connection behind it */
     BENCH_BYTES,       /* the device has taken the watched number of body bytes */
+    BENCH_LINK,        /* the link's shape acted on a packet, for the first time in this way since it was set: text says how, way which */
     BENCH_ACCESS,      /* outside what is modelled: addr, pc, text */
     BENCH_FLASH_ERROR, /* the controller refused: addr, pc, value */
     BENCH_CPU_FAULT,   /* text: hard, lockup, nmi-ecc, bkpt; pc */
@@ -62,6 +64,7 @@ struct bench_event {
     char method[8], path[160], file[64], end[16], attack[128];
     /* TLS: request is the number of the connection, method the version, path the name that the client asked for; end and attack as above */
     char alert[40];
+    unsigned way;      /* BENCH_LINK: SHAPE_TO_DEVICE, SHAPE_FROM_DEVICE */
     struct json *told; /* BENCH_TOLD: the receiver frees it */
 };
 
@@ -95,7 +98,7 @@ struct port_power {
 };
 struct port_reset { const char *name; void (*pulse)(struct bench *b); };
 struct port_console { const char *name; void (*send)(struct bench *b, const void *bytes, size_t n); };
-struct port_link { const char *name; void (*up)(struct bench *b, bool up); };
+struct port_link { const char *name; void (*shape)(struct bench *b, const struct shape *shape); }; /* from now on; all zero: good */
 struct port_rtc { /* the device's battery-backed clock; Unix seconds */
     const char *name;
     uint64_t (*date)(struct bench *b);              /* what time it really is */
@@ -110,6 +113,7 @@ struct port_server {
     void (*honest)(struct bench *b);                    /* forgets every rule */
     uint64_t (*body)(struct bench *b);                  /* image body bytes that the device has taken */
     void (*watch_body)(struct bench *b, uint64_t bytes); /* BENCH_BYTES once body() reaches it; BENCH_NEVER: off */
+    void (*hold_body)(struct bench *b, uint64_t bytes);  /* body() will not pass it, so that a fault is exact; BENCH_NEVER: off */
 };
 struct port_nvm {
     const char *name;

@@ -13,8 +13,8 @@
 
 #include <string.h>
 
-static const struct fault_effect *const effects[] = {&fault_power_cut, &fault_reset_pin, &fault_link_down, &fault_serve,
-                                                     &fault_offer, NULL};
+static const struct fault_effect *const effects[] = {&fault_power_cut, &fault_reset_pin, &fault_link, &fault_link_down,
+                                                     &fault_serve, &fault_offer, NULL};
 
 static const struct fault_effect *effect_of(const struct plan_fault *f)
 {
@@ -46,7 +46,7 @@ void fault_watch(struct trial *t)
 static void arm(struct trial *t)
 {
     const struct fault_run *cut = NULL;
-    uint64_t byte = BENCH_NEVER;
+    uint64_t byte = BENCH_NEVER, hold = BENCH_NEVER;
     for (size_t i = 0; i < t->faults; i++) {
         const struct fault_run *f = &t->fault[i];
         if (f->state != FAULT_WAITING)
@@ -55,11 +55,15 @@ static void arm(struct trial *t)
             cut = f;
         if (f->at_byte < byte)
             byte = f->at_byte;
+        if (f->effect && f->effect->exact && f->at_byte < hold)
+            hold = f->at_byte;
     }
     if (t->b->power->arm)
         t->b->power->arm(t->b, cut ? cut->at_op : 0, cut ? cut->plan->outcome : NULL, cut ? cut->plan->torn : 0);
     if (t->b->server)
         t->b->server->watch_body(t->b, byte);
+    if (t->b->server && t->b->server->hold_body)
+        t->b->server->hold_body(t->b, hold);
     fault_watch(t);
 }
 
@@ -119,6 +123,11 @@ struct json *fault_note(struct trial *t, const struct fault_run *f, uint64_t at,
     if (phase)
         json_add_str(j, "phase", phase);
     return j;
+}
+
+uint64_t fault_until(const struct trial *t, uint64_t length)
+{
+    return length ? trial_now(t) + length : BENCH_NEVER;
 }
 
 void fault_over(struct trial *t, struct fault_run *f)

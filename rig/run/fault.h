@@ -21,15 +21,17 @@ struct fault_effect {
     void (*seen)(struct trial *t, struct fault_run *f, const struct bench_event *ev); /* an event while ACTIVE; NULL: of no interest */
     bool unpowers;   /* every other fault waits while it is active; `end` returns the power */
     bool repeats;    /* of `every`: waits again when it is over */
+    bool exact;      /* `byte` means that the device has that many bytes of the image and no more */
     bool makes_up;   /* a drawn moment that never came is made up for once the device has settled */
 };
 
-extern const struct fault_effect fault_power_cut, fault_reset_pin, fault_link_down, fault_serve, fault_offer;
+extern const struct fault_effect fault_power_cut, fault_reset_pin, fault_link, fault_link_down, fault_serve, fault_offer;
 
 /* fault.c */
 struct json *fault_note(struct trial *t, const struct fault_run *f, uint64_t at, const char *phase); /* phase NULL: it was not delivered */
 const char *fault_phase(const struct trial *t); /* of a moment, not of an operation */
 void fault_over(struct trial *t, struct fault_run *f);
+uint64_t fault_until(const struct trial *t, uint64_t length); /* from now on; length 0: until the faults are over */
 /* fault_when.c: at_t, at_op, at_byte or at_boot after the plan and the reference run. */
 void fault_when(struct trial *t, struct fault_run *f);
 uint64_t fault_ops_now(struct trial *t);

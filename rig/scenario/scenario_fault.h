@@ -10,7 +10,7 @@
 #include "scenario/mistake.h"
 #include "scenario/scenario_image.h"
 
-enum { SCENARIO_VALUES = 10, SCENARIO_FAULTS = 16 };
+enum { SCENARIO_VALUES = 24, SCENARIO_FAULTS = 16 };
 
 enum scenario_at { SCENARIO_AT_TIME, SCENARIO_AT_RANDOM_TIME, SCENARIO_AT_RANDOM_OP, SCENARIO_AT_RANDOM_BYTE,
     SCENARIO_AT_RANDOM_BOOT,

@@ -31,17 +31,45 @@ static const struct option_row battery[] = {
     {.name = "over", .help = "time the discharge takes", .type = OPTION_TIME, .otherwise = "10s"},
     {0}};
 static const struct option_row none[] = {{0}};
+static const char *const directions[] = {"both", "to-device", "from-device", NULL};
+#define DIRECTION {.name = "direction", \
+    .help = "which way it acts", .type = OPTION_WORD, .otherwise = "both", .words = directions}
+#define SHARE(NAME, HELP) {.name = NAME, .help = HELP, .type = OPTION_PERCENT, .otherwise = "0%", .high = 10000}
+#define CORRELATION(OF) \
+    SHARE(OF "-correlation", "chance that the same happens to a packet as to the one before it, whatever the share")
 static const struct option_row link_down[] = {
-    {.name = "for", .help = "how long nothing passes in either direction",
-     .type = OPTION_TIME, .otherwise = "5s", .low = 1000000}, {0}};
+    {.name = "for", .help = "how long nothing passes; 0s: until the faults are over", .type = OPTION_TIME, .otherwise = "5s"},
+    DIRECTION,
+    {0}};
+static const char *const spreads[] = {"uniform", "normal", "pareto", NULL};
+static const char *const checksums[] = {"left", "fixed", NULL};
+/* Names and meanings are those of tc-netem(8); net/impair.c says in which order they act. */
 static const struct option_row link_rows[] = {
-    {.name = "delay", .help = "of every packet, each way", .type = OPTION_TIME, .otherwise = "0s"},
-    {.name = "jitter", .help = "largest deviation from the delay", .type = OPTION_TIME, .otherwise = "0s"},
-    {.name = "loss", .help = "share of packets lost", .type = OPTION_PERCENT, .otherwise = "0%"},
-    {.name = "corrupt", .help = "share of packets with a flipped bit", .type = OPTION_PERCENT, .otherwise = "0%"},
-    {.name = "duplicate", .help = "share of packets that come twice", .type = OPTION_PERCENT, .otherwise = "0%"},
-    {.name = "reorder", .help = "share of packets that overtake others", .type = OPTION_PERCENT, .otherwise = "0%"},
-    {.name = "rate", .help = "kbit/s; 0: as fast as the link is", .type = OPTION_COUNT, .otherwise = "0"},
+    DIRECTION,
+    {.name = "for", .help = "how long; 0s: until the faults are over", .type = OPTION_TIME, .otherwise = "0s"},
+    {.name = "delay", .help = "of every packet", .type = OPTION_TIME, .otherwise = "0s", .high = UINT64_C(3600000000000)},
+    {.name = "jitter", .help = "largest deviation from the delay; its scale in the other distributions",
+     .type = OPTION_TIME, .otherwise = "0s", .high = UINT64_C(3600000000000)},
+    {.name = "distribution", .help = "of the deviation", .type = OPTION_WORD, .otherwise = "uniform", .words = spreads},
+    CORRELATION("delay"),
+    SHARE("loss", "share of packets lost"),
+    CORRELATION("loss"),
+    SHARE("loss-burst", "chance at each packet that a burst of loss begins (p of Gilbert and Elliott)"),
+    SHARE("loss-burst-end", "chance at each packet that it ends (r); 0: 100 % less p"),
+    {.name = "loss-in-burst", .help = "share of packets lost in a burst (1-h)",
+     .type = OPTION_PERCENT, .otherwise = "100%", .high = 10000},
+    SHARE("loss-between", "share of packets lost between bursts (1-k)"),
+    SHARE("duplicate", "share of packets that come twice"),
+    CORRELATION("duplicate"),
+    SHARE("corrupt", "share of packets with a flipped bit"),
+    CORRELATION("corrupt"),
+    {.name = "corrupt-checksum",
+     .help = "left: TCP's checksum shows the flip; fixed: it is made right again, and nothing below HTTP shows it",
+     .type = OPTION_WORD, .otherwise = "left", .words = checksums},
+    SHARE("reorder", "share of packets that leave at once and overtake delayed ones"),
+    CORRELATION("reorder"),
+    {.name = "reorder-gap", .help = "only every so many packets may overtake", .type = OPTION_COUNT, .otherwise = "1", .high = 100000},
+    {.name = "rate", .help = "kbit/s; 0: as fast as the link is", .type = OPTION_COUNT, .otherwise = "0", .high = 10000000},
     {.name = "mtu", .help = "largest packet that passes; 0: the link's own",
      .type = OPTION_COUNT, .otherwise = "0", .high = 65535},
     {0}};
@@ -84,9 +112,9 @@ static const struct option_owner faults[] = {
     {"battery", "the supply drains slowly", battery, "{at: {event: update.started}, do: battery, mv: 2400, over: 20s}"},
     {"reset-pin", "the reset line is pulled", none, "{at: {random: time, during: write}, do: reset-pin}"},
     {"watchdog", "the watchdog resets the device", none, "{at: {random: time, during: write}, do: watchdog}"},
-    {"link-down", "nothing passes the network link for a while", link_down, "{at: {percent: 60}, do: link-down, for: 5s}"},
+    {"link-down", "nothing passes the network link for a while", link_down, "{at: {percent: 60}, do: link-down, for: 5s, direction: to-device}"},
     {"link", "the network link gets worse until the faults are over", link_rows,
-     "{at: {time: 0s}, do: link, loss: 10%, delay: 200ms, jitter: 50ms}"},
+     "{at: {time: 0s}, do: link, direction: to-device, loss: 10%, delay: 200ms, jitter: 50ms}"},
     {"serve", "the update server attacks", serve,
      "{at: {request: 2, path: /image}, do: serve, attack: truncate, at-byte: 40000}"},
     {"offer", "the server offers something else (image: as under given), pauses, or calls back", offer,

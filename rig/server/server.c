@@ -42,7 +42,7 @@ struct server {
     struct site site;
     struct conn *conns;
     unsigned n; /* requests so far */
-    uint64_t body_sent;
+    uint64_t body_sent, body_hold;
 };
 
 /* --- the record --- */
@@ -171,6 +171,10 @@ static uint64_t limit(const struct conn *c)
     uint64_t most = c->x->send < c->allowance ? c->x->send : c->allowance;
     if (c->x->spoils && !c->spoilt && c->x->spoil_at < most)
         most = c->x->spoil_at;
+    const struct server *s = c->server;
+    uint64_t held = s->body_hold > s->body_sent ? s->body_hold - s->body_sent : 0;
+    if (c->x->is_image && s->body_hold != UINT64_MAX && c->acked + held < most)
+        most = c->acked + held;
     return stalls(c) && c->x->stall_at < most ? c->x->stall_at : most;
 }
 
@@ -375,6 +379,7 @@ struct server *server_new(const struct server_config *config)
 {
     struct server *s = mem_new(sizeof *s);
     s->config = *config;
+    s->body_hold = UINT64_MAX;
     s->site = (struct site){.calendar_s = config->calendar_s, .lifetime_s = config->lifetime_s ? config->lifetime_s : DAY_S,
                             .signer = config->keys.have ? signer_new(&config->keys) : NULL, .rules.seed = config->seed};
     return s;
@@ -424,6 +429,16 @@ void server_rules_clear(struct server *s)
 uint64_t server_body_sent(const struct server *s)
 {
     return s->body_sent;
+}
+
+void server_body_hold(struct server *s, uint64_t bytes)
+{
+    bool lifted = bytes > s->body_hold;
+    s->body_hold = bytes;
+    for (struct conn *c = lifted ? s->conns : NULL, *next; c; c = next) {
+        next = c->next;
+        work(c);
+    }
 }
 
 const struct option_owner *server_attack(size_t i)

@@ -81,6 +81,8 @@ void server_rule_add(struct server *s, const struct server_rule *rule);
 void server_connection(struct server *s, unsigned n, struct tls_faults *out);
 void server_rules_clear(struct server *s);
 uint64_t server_body_sent(const struct server *s); /* image body bytes acked since server_new */
+/* Sends no more image bytes than make server_body_sent that many, so that they can be cut off there. UINT64_MAX, at first: any. */
+void server_body_hold(struct server *s, uint64_t bytes);
 /* Slow attacks wait: when to call server_tick next, UINT64_MAX when never. Times in ns. */
 void server_tick(struct server *s, uint64_t now_ns);
 uint64_t server_next(const struct server *s);

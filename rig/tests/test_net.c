@@ -2,6 +2,7 @@
  * The rig's TCP/IP stack against a small TCP peer written by hand, so that each segment can be lost, repeated or forged. */
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/shape.h"
 #include "base/stream.h"
 #include "net/net.h"
 #include "net/slip.h"
@@ -260,7 +261,8 @@ static void ended(void *ctx, struct stream *s, enum stream_end how)
 static void start(uint64_t seed, uint16_t mtu)
 {
     static const struct stream_handler handler = {NULL, accepted, received, writable, ended};
-    struct net_config c = {{10, 0, 0, 1}, {10, 0, 0, 2}, 80, mtu, seed, NULL, on_send, on_noise};
+    struct net_config c = {.rig = {10, 0, 0, 1}, .device = {10, 0, 0, 2}, .port = 80, .mtu = mtu, .seed = seed, .send = on_send,
+                           .noise = on_noise};
     struct err e = {0};
     memset(&w, 0, sizeof w);
     w.slip = (struct slip){.most = 1500, .told = on_frame, .noise = on_noise};
@@ -696,15 +698,16 @@ static void many_half_open_connections_do_not_shut_the_door(void **state)
 static void a_cut_wire_swallows_both_directions(void **state)
 {
     (void)state;
+    static const struct shape down = {.way = {{.down = true}, {.down = true}}};
     connect_from(50000, 1000);
-    net_wire(w.net, 0);
+    net_shape(w.net, &down);
     size_t before = w.wire.size;
     w.stream->ops->write(w.stream, "lost", 4);
     send_segment(PSH | ACK, w.seq, w.ack, "lost too", 8);
     pass(3 * SECOND);
     assert_int_equal(before, w.wire.size);
     assert_int_equal(0, w.got.size);
-    net_wire(w.net, 1);
+    net_shape(w.net, &(struct shape){0});
     pass(20 * SECOND);
     assert_int_equal(4, last()->n); /* sent again */
     assert_memory_equal("lost", last()->data, 4);
@@ -777,7 +780,8 @@ static void a_second_stack_is_refused(void **state)
 {
     (void)state;
     static const struct stream_handler handler = {NULL, accepted, received, writable, ended};
-    struct net_config c = {{10, 0, 0, 1}, {10, 0, 0, 2}, 80, 1500, 1, NULL, on_send, on_noise};
+    struct net_config c = {.rig = {10, 0, 0, 1}, .device = {10, 0, 0, 2}, .port = 80, .mtu = 1500, .seed = 1, .send = on_send,
+                           .noise = on_noise};
     struct err e = {0};
     assert_null(net_new(&c, &handler, &e));
     assert_int_equal(RIG_EINTERNAL, e.code);
