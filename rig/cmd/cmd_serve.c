@@ -22,6 +22,7 @@
 enum { PEM_MOST = 65536, DAY_S = 86400 };
 #define SECOND UINT64_C(1000000000)
 #define IDLE_NS SECOND          /* so long idle, a connection may go for a new one */
+#define HANDSHAKE_NS (30 * SECOND)
 #define STUCK_NS (60 * SECOND)  /* a peer that takes nothing for so long is given up */
 #define DEFAULT_HOST "update.otarig.invalid"
 
@@ -143,7 +144,8 @@ static int start_tls(struct serve *s, const struct options *o, uint64_t calendar
     int r = make_certs(s, o, calendar, e);
     if (!r && o->certs)
         r = write_certs(s, o->certs, e);
-    struct tls_config tc = {.certs = s->certs, .seed = o->seed, .ctx = s, .begin = on_connection, .event = on_tls};
+    struct tls_config tc = {.certs = s->certs, .seed = o->seed, .handshake_ns = HANDSHAKE_NS, .ctx = s, .begin = on_connection,
+                            .event = on_tls};
     if (!r && !(s->tls = tls_new(&tc, handler, e)))
         r = e->code;
     if (!r)
@@ -258,8 +260,9 @@ static void run(struct serve *s)
     while (!stop_signal) {
         uint64_t next = next_moment(s);
         fflush(s->log.to);
-        sockets_wait(s->sockets, next == UINT64_MAX ? UINT64_MAX : s->start + next);
-        uint64_t now = since_start(s);
+        uint64_t now = since_start(s), latest = now + SECOND; /* so that no limit counts from a time long past */
+        sockets_wait(s->sockets, s->start + (next < latest ? next : latest));
+        now = since_start(s);
         serve_play_tick(&s->play, now);
         server_tick(s->server, now);
         if (s->tls)

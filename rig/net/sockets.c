@@ -11,25 +11,22 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/stream.h"
+#include "net/listen.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/sockios.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { BATCH = 256, READ_SIZE = 16384, BACKLOG = 1024, PEER_MOST = INET6_ADDRSTRLEN + 10, FD_SPARE = 32 };
+enum { BATCH = 256, READ_SIZE = 16384 };
 #define MS UINT64_C(1000000)
 #define ASK_FIRST (1 * MS)
 #define ASK_LAST (32 * MS)
@@ -50,7 +47,7 @@ struct sock {
     uint64_t taken;         /* when one was acknowledged, or the first of those outstanding was written */
     uint64_t ask, interval; /* when to ask for acknowledgements; UINT64_MAX: no need */
     uint32_t events;        /* epoll's */
-    char peer[PEER_MOST];
+    char peer[LISTEN_NAME_MOST];
     struct sock *prev, *next; /* by age of the last movement, oldest first */
     struct sock *next_dirty, *next_dead;
 };
@@ -58,7 +55,7 @@ struct sock {
 struct sockets {
     struct sockets_config config;
     struct stream_handler handler;
-    char *listen, *refusal, *name;
+    char *refusal, *name;
     int epoll, fd;
     struct sock oldest; /* ring */
     struct sock *dirty, *dead;
@@ -322,14 +319,6 @@ static void on_ready(struct sock *k, uint32_t events, uint64_t now)
 
 /* --- accepting --- */
 
-static void name_peer(struct sock *k, const struct sockaddr *a, socklen_t size)
-{
-    char host[INET6_ADDRSTRLEN + 16], port[8];
-    if (getnameinfo(a, size, host, sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) != 0)
-        return;
-    snprintf(k->peer, sizeof k->peer, a->sa_family == AF_INET6 ? "[%.*s]:%s" : "%.*s:%s", INET6_ADDRSTRLEN - 1, host, port);
-}
-
 static void tell_full(const struct sockets *s, const char *what)
 {
     if (s->config.full)
@@ -369,7 +358,7 @@ static void welcome(struct sockets *s, int fd, const struct sockaddr *a, socklen
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &most, sizeof most);
-    name_peer(k, a, size);
+    listen_name(a, size, k->peer);
     s->count++;
     moved(k, now);
     watch(k);
@@ -459,85 +448,16 @@ void sockets_wait(struct sockets *s, uint64_t until_ns)
     free_dead(s);
 }
 
-/* --- the listener --- */
+/* --- the sockets --- */
 
-/* "HOST:PORT" taken apart; host NULL: every address. */
-static bool split(char *text, char **host, char **port)
-{
-    char *colon = strrchr(text, ':');
-    if (!colon || !colon[1] || strspn(colon + 1, "0123456789") != strlen(colon + 1) || strlen(colon + 1) > 5)
-        return false;
-    if (strtoul(colon + 1, NULL, 10) > 65535)
-        return false;
-    *port = colon + 1;
-    *colon = '\0';
-    if (text[0] == '[' && colon[-1] == ']') {
-        colon[-1] = '\0';
-        text++;
-    } else if (strchr(text, ':')) {
-        return false;
-    }
-    *host = *text ? text : NULL;
-    return true;
-}
-
-static int bind_first(const struct addrinfo *list)
-{
-    int on = 1, why = EADDRNOTAVAIL;
-    for (; list; list = list->ai_next) {
-        int fd = socket(list->ai_family, list->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, list->ai_protocol);
-        if (fd < 0)
-            continue;
-        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-        if (bind(fd, list->ai_addr, list->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0)
-            return fd;
-        why = errno;
-        close(fd);
-    }
-    errno = why;
-    return -1;
-}
-
-static int open_listener(struct sockets *s, struct err *e)
-{
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE}, *list = NULL;
-    char *text = mem_str(s->listen), *host = NULL, *port = NULL;
-    int r = 0;
-    if (!split(text, &host, &port))
-        r = err_set(e, RIG_EINPUT, "\"%s\": ADDRESS:PORT is expected, such as 127.0.0.1:8080 or [::1]:8443", s->listen);
-    else if (getaddrinfo(host, port, &hints, &list) != 0)
-        r = err_set(e, RIG_EINPUT, "\"%s\": no such address", s->listen);
-    else if ((s->fd = bind_first(list)) < 0)
-        r = err_set(e, RIG_EIO, "%s: %s", s->listen, strerror(errno));
-    if (list)
-        freeaddrinfo(list);
-    free(text);
-    return r;
-}
-
-static void name_listener(struct sockets *s)
+static char *name_of(int fd)
 {
     struct sockaddr_storage a;
     socklen_t size = sizeof a;
-    struct sock k = {.peer = ""};
-    if (getsockname(s->fd, (struct sockaddr *)&a, &size) == 0)
-        name_peer(&k, (const struct sockaddr *)&a, size);
-    s->name = mem_str(k.peer);
-}
-
-/* As many descriptors as the connections need, or no more connections than there are descriptors. */
-static void fit_limit(struct sockets *s)
-{
-    struct rlimit l;
-    rlim_t need = (rlim_t)s->config.most + FD_SPARE;
-    if (getrlimit(RLIMIT_NOFILE, &l) != 0)
-        return;
-    if (l.rlim_cur < need) {
-        l.rlim_cur = l.rlim_max < need ? l.rlim_max : need;
-        setrlimit(RLIMIT_NOFILE, &l);
-    }
-    if (l.rlim_cur < need)
-        s->config.most = l.rlim_cur > FD_SPARE ? (unsigned)(l.rlim_cur - FD_SPARE) : 1;
+    char name[LISTEN_NAME_MOST] = "";
+    if (getsockname(fd, (struct sockaddr *)&a, &size) == 0)
+        listen_name((const struct sockaddr *)&a, size, name);
+    return mem_str(name);
 }
 
 struct sockets *sockets_new(const struct sockets_config *config, const struct stream_handler *handler, struct err *e)
@@ -546,19 +466,18 @@ struct sockets *sockets_new(const struct sockets_config *config, const struct st
     struct epoll_event ev = {.events = EPOLLIN};
     s->config = *config;
     s->handler = *handler;
-    s->listen = mem_str(config->listen);
     s->refusal = config->refusal ? mem_str(config->refusal) : NULL;
     s->fd = s->epoll = -1;
     s->oldest.next = s->oldest.prev = &s->oldest;
-    fit_limit(s);
-    int r = open_listener(s, e);
+    s->config.most = listen_limit(config->most);
+    int r = listen_open(config->listen, &s->fd, e);
     if (!r && ((s->epoll = epoll_create1(EPOLL_CLOEXEC)) < 0 || epoll_ctl(s->epoll, EPOLL_CTL_ADD, s->fd, &ev) != 0))
         r = err_set(e, RIG_EIO, "epoll: %s", strerror(errno));
     if (r) {
         sockets_free(s);
         return NULL;
     }
-    name_listener(s);
+    s->name = name_of(s->fd);
     return s;
 }
 
@@ -573,7 +492,6 @@ void sockets_free(struct sockets *s)
         close(s->fd);
     if (s->epoll >= 0)
         close(s->epoll);
-    free(s->listen);
     free(s->refusal);
     free(s->name);
     free(s);

@@ -39,6 +39,7 @@ struct conn {
     struct tls_wire wire;
     struct tls_faults faults;
     unsigned n;
+    uint64_t until; /* the handshake's end at the latest; 0: counts from the next tick */
     bool open;     /* the handshake is over */
     bool inner;    /* the server holds the stream */
     bool closing;  /* only what is pending is left */
@@ -529,6 +530,17 @@ void tls_handler(struct tls *t, struct stream_handler *outer)
     *outer = (struct stream_handler){t, on_accept, on_received, on_writable, on_ended};
 }
 
+/* Our own stalls are not the client's fault. */
+static bool waits_for_client(const struct conn *c)
+{
+    return !c->open && !c->closing && !c->wire.holding;
+}
+
+static bool is_late(const struct conn *c, uint64_t now)
+{
+    return waits_for_client(c) && c->outer && c->until <= now;
+}
+
 void tls_tick(struct tls *t, uint64_t now_ns)
 {
     t->now = now_ns;
@@ -537,6 +549,12 @@ void tls_tick(struct tls *t, uint64_t now_ns)
         next = c->next;
         if (tls_wire_tick(&c->wire, now_ns))
             send_pending(c);
+        if (!c->until)
+            c->until = t->config.handshake_ns ? now_ns + t->config.handshake_ns : UINT64_MAX;
+        if (is_late(c, now_ns)) {
+            tell(c, "timed-out", NULL);
+            end_outer(c, true);
+        }
         leave(c, before);
     }
 }
@@ -546,6 +564,8 @@ uint64_t tls_next(const struct tls *t)
     uint64_t soonest = UINT64_MAX;
     for (const struct conn *c = t->conns; c; c = c->next) {
         uint64_t at = c->wire.delay ? t->now : c->wire.wake;
+        if (waits_for_client(c) && c->until < at)
+            at = c->until;
         if (at < soonest)
             soonest = at;
     }

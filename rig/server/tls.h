@@ -49,6 +49,7 @@ struct tls_config {
     struct certs *certs;  /* the caller's, outlives the layer */
     bool seeded;          /* all random numbers from the seed; else the system's */
     uint64_t seed;
+    uint64_t handshake_ns; /* a client that takes longer is given up; 0: never. Counts ticks */
     void *ctx;
     void (*begin)(void *ctx, unsigned n, struct tls_faults *faults); /* a connection comes; faults is zeroed. May be NULL */
     void (*event)(void *ctx, const struct tls_event *ev);            /* the end of a handshake, and alerts after it. May be NULL */

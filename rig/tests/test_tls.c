@@ -463,6 +463,30 @@ static void new_keys_change_nothing_for_the_application(void **state)
     tls_client_close(&c);
 }
 
+static void a_client_that_takes_too_long_is_given_up(void **state)
+{
+    struct tls_client c;
+    (void)state;
+    tear_down();
+    struct certs_config cc = {.host = HOST, .calendar_s = NOW, .seeded = true, .seed = 1};
+    struct stream_handler inner = {NULL, on_accept, on_received, on_writable, on_ended};
+    certs = certs_new(&cc, NULL);
+    struct tls_config tc = {.certs = certs, .seeded = true, .handshake_ns = 1000, .event = on_event};
+    layer = tls_new(&tc, &inner, NULL);
+    tls_handler(layer, &handler);
+    struct tls_client_wish w = {.host = HOST};
+    tls_tick(layer, 500);
+    tls_client_open(&c, &handler, &w); /* hears nothing, so says nothing */
+    tls_tick(layer, 700);
+    assert_int_equal(tls_next(layer), 1700);
+    tls_tick(layer, 1699);
+    assert_true(c.open);
+    tls_tick(layer, 1700);
+    assert_true(c.reset);
+    assert_string_equal(event_end, "timed-out");
+    tls_client_close(&c);
+}
+
 static void plain_http_to_a_tls_port_ends_the_connection(void **state)
 {
     struct tls_client c;
@@ -496,6 +520,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_spoilt_record_ends_what_the_application_gets, set_up, clean_up),
         cmocka_unit_test_setup_teardown(a_cut_shows_no_close_notify, set_up, clean_up),
         cmocka_unit_test_setup_teardown(new_keys_change_nothing_for_the_application, set_up, clean_up),
+        cmocka_unit_test_setup_teardown(a_client_that_takes_too_long_is_given_up, set_up, clean_up),
         cmocka_unit_test_setup_teardown(plain_http_to_a_tls_port_ends_the_connection, set_up, clean_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
