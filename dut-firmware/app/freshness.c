@@ -10,7 +10,7 @@
  *   the clock says: the clock follows it in both directions.
  * - Any other was signed at some time in the past. A time later than the clock's proves the clock slow: it is set forward. A
  *   time before the clock's proves nothing (the manifest may have been held back): the clock stays.
- * - A clock that is lost (clock.h) believes any signed time that is not before the last one believed.
+ * - A clock that is lost (clock.h) can judge no age: then only an answer to our own question is new.
  *
  * The time is written at most once a day: it is a floor under a lost clock, not a clock.
  */
@@ -56,11 +56,9 @@ void freshness_open(struct freshness *f)
     clock_floor(f->time);
 }
 
-static bool believed(const struct freshness *f, const struct manifest *m)
+static bool believed(const struct manifest *m)
 {
-    if (m->answers)
-        return true;
-    return clock_known() ? m->time > clock_now() : m->time >= f->time;
+    return m->answers || (clock_known() && m->time > clock_now());
 }
 
 static bool days_apart(uint32_t a, uint32_t b)
@@ -74,7 +72,9 @@ enum cause freshness_take(struct freshness *f, const struct manifest *m)
         return CAUSE_ROLLBACK;
     if (m->number - f->number > FRESHNESS_STEP_MOST)
         return CAUSE_BAD_MANIFEST;
-    bool time = believed(f, m);
+    if (!m->answers && !clock_known())
+        return CAUSE_FREEZE;
+    bool time = believed(m);
     if (time)
         clock_signed_time(m->time);
     if (m->expires <= clock_now())

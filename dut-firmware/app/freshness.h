@@ -20,7 +20,7 @@ struct freshness {
 /* Reads the region; writes nothing. */
 void freshness_open(struct freshness *f);
 /* Takes in a manifest whose signature is right and which is for this hardware: may correct the clock, may write. CAUSE_NONE, or
- * CAUSE_ROLLBACK (an older one was accepted before), CAUSE_EXPIRED, CAUSE_BAD_MANIFEST (a version that jumps too far). A region that
- * cannot be written costs the memory over resets, never an update. */
+ * CAUSE_ROLLBACK (an older one was accepted before), CAUSE_EXPIRED, CAUSE_FREEZE (nothing shows how old it is), CAUSE_BAD_MANIFEST (a
+ * version that jumps too far). A region that cannot be written costs the memory over resets, never an update. */
 enum cause freshness_take(struct freshness *f, const struct manifest *m);
 #endif
