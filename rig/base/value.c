@@ -11,7 +11,8 @@
 struct unit { const char *name; uint64_t scale; };
 
 static const struct unit times[] = {{"ns", 1}, {"us", 1000}, {"µs", 1000}, {"ms", 1000000}, {"s", 1000000000},
-                                    {"m", UINT64_C(60000000000)}, {"h", UINT64_C(3600000000000)}, {NULL, 0}};
+                                    {"m", UINT64_C(60000000000)}, {"h", UINT64_C(3600000000000)},
+                                    {"d", UINT64_C(86400000000000)}, {NULL, 0}};
 static const struct unit sizes[] = {{"", 1}, {"B", 1}, {"kB", 1000}, {"KiB", 1024}, {"MB", 1000000}, {"MiB", 1048576},
                                     {"GB", 1000000000}, {"GiB", 1073741824}, {NULL, 0}};
 static const struct unit percents[] = {{"%", 100}, {"", 100}, {NULL, 0}};

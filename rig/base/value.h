@@ -9,7 +9,7 @@
 
 struct buf;
 
-/* Reads text after row into *number (and *word for words and texts). Units: time ns us ms s m h; bytes B kB KiB MB MiB GB GiB or none;
+/* Reads text after row into *number (and *word for words and texts). Units: time ns us ms s m h d; bytes B kB KiB MB MiB GB GiB or none;
  * percent % or none. False, with what was expected in why ("expected a time such as 300ms or 2.5s"), when it is
  * not one, is out of the row's bounds, or is finer than the unit of option.h. */
 bool value_read(const struct option_row *row, const char *text, uint64_t *number, const char **word, struct buf *why);

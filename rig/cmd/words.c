@@ -9,7 +9,7 @@
 
 static const struct option_row none[] = {{.name = NULL}};
 
-static const char *const power_sim[] = {"power-cut", "time", "random-time", "every", NULL};
+static const char *const power_sim[] = {"power-cut", "time", "random-time", "every", "fleet", NULL};
 static const char *const reset_sim[] = {"reset-pin", NULL};
 static const char *const console_sim[] = {"event", "boot", "random-boot", NULL};
 static const char *const link_slip[] = {"link-down", "link", NULL};

@@ -208,6 +208,11 @@ static void console_send(struct bench *b, const void *bytes, size_t n)
     chip_uart_send(v->chip, v->config->console_uart, bytes, n, v->config->console_baud);
 }
 
+static void unique_id(struct bench *b, const uint32_t id[3])
+{
+    chip_unique_id(of(b)->chip, id);
+}
+
 static uint64_t nvm_ops(struct bench *b)
 {
     return chip_flash_ops(virtual_of(b)->chip);
@@ -353,6 +358,7 @@ static void plug_in(struct bench *b)
     b->console = &console;
     b->nvm = &nvm;
     b->rtc = &rtc;
+    b->unique_id = unique_id;
     b->now = bench_now;
     b->instructions = bench_instructions;
     b->next = bench_next;

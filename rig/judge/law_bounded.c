@@ -5,7 +5,10 @@
  * wide on purpose: they tell an endless loop from a hard day, not a good device from a better one. Bytes are those that the device's
  * TCP took, so a device that hangs up may be charged with what was on its way. An answer that a lying server draws out binds the
  * device for as long as it lets it; while the link is disturbed nobody can tell who was slow. Kinds: too-many-boots, reset-loop,
- * endless-retry, unbounded-download, unbounded-answer, retry-storm, held-up, too-slow. */
+ * endless-retry, retry-after-ignored, unbounded-download, unbounded-answer, retry-storm, held-up, too-slow. */
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/value.h"
 #include "judge/laws.h"
 #include "judge/scene.h"
 #include "record/header.h"
@@ -13,7 +16,7 @@
 
 #include <string.h>
 
-enum { RETRIES = 64 /* the most that limits.retries may be */ };
+enum { RETRIES = 64 /* the most that limits.retries may be */, EARLY_MS = 500 /* a clock may be off, and a second rounded */ };
 
 struct bounds {
     const struct law_case *c;
@@ -26,6 +29,8 @@ struct bounds {
     int64_t retry[RETRIES];       /* times of the latest retries, a ring */
     size_t retries;
     bool disturbed;               /* the link, by a fault */
+    int64_t retry_after;          /* ms that the server's 503 asks for; 0: it does not */
+    const struct journal_event *busy; /* the latest such answer, in this run of the device */
     const struct journal_event *first, *over;
 };
 
@@ -89,6 +94,45 @@ static void answer(struct bounds *b, const struct journal_event *ev)
                      journal_text(ev, "attack"), scene_ms(ev->t - asked), (long long)b->c->header->limit.answer_ms);
 }
 
+/* What the 503s of a `serve` fault say, as the trial's record has it; 0: nothing, or something else than seconds. */
+static int64_t said_by_fault(const struct law_case *c)
+{
+    static const struct option_row row = {.name = "retry-after", .type = OPTION_TIME};
+    const struct json *faults = json_get(c->trial->event[0].json, "faults");
+    for (const struct json *f = json_first(faults); f; f = json_next(f)) {
+        uint64_t ns = 0;
+        struct buf ignored = {0};
+        const char *text = json_str(f, "retry-after");
+        bool plain = strcmp(json_str_or(f, "attack", ""), "status") == 0;
+        bool read = text && plain && value_read(&row, text, &ns, NULL, &ignored);
+        buf_free(&ignored);
+        if (read)
+            return (int64_t)(ns / 1000000);
+    }
+    return 0;
+}
+
+/* Same path, whatever its query says. */
+static bool same_path(const struct journal_event *a, const struct journal_event *b)
+{
+    const char *x = journal_text(a, "path"), *y = journal_text(b, "path");
+    size_t n = strcspn(x, "?");
+    return strcmp(journal_text(a, "method"), journal_text(b, "method")) == 0 && n == strcspn(y, "?") && strncmp(x, y, n) == 0;
+}
+
+static void patience(struct bounds *b, const struct journal_event *ev)
+{
+    int64_t most = b->c->header->limit.retry_after_ms, asked = scene_asked(ev);
+    int64_t wait = scene_ns(b->retry_after < most ? b->retry_after : most) - scene_ns(EARLY_MS);
+    if (b->busy && asked > b->busy->t && asked - b->busy->t < wait && same_path(b->busy, ev)) {
+        law_violated(b->r, ev, "retry-after-ignored", "Asked again after %lld ms; the server had said Retry-After: %lld s.",
+                     scene_ms(asked - b->busy->t), (long long)(b->retry_after / 1000));
+        law_cite(b->r, b->busy);
+    }
+    if (journal_number(ev, "status", 0) == 503 && b->retry_after && *journal_text(ev, "attack"))
+        b->busy = ev;
+}
+
 static void http(struct bounds *b, const struct journal_event *ev)
 {
     int64_t status = journal_number(ev, "status", 0), size = scene_bytes(journal_number(ev, "length", 0));
@@ -124,6 +168,10 @@ static void step(struct bounds *b, const struct journal_event *ev)
         b->over = ev;
     if (scene_rig_restart(ev))
         b->boots = 0;
+    if (journal_is(ev, "reset", NULL) || journal_is(ev, "power", NULL))
+        b->busy = NULL; /* a device that starts anew knows of no wait */
+    if (journal_is(ev, "service", NULL))
+        b->retry_after = scene_bytes(journal_number(ev, "retry_after_s", 0)) * 1000;
     if (scene_device_reset(ev) || (!b->c->complete && journal_is(ev, "dut", "reset")))
         reset(b, ev);
     if (journal_is(ev, "dut", "running"))
@@ -136,6 +184,7 @@ static void step(struct bounds *b, const struct journal_event *ev)
         b->disturbed = true;
     if (journal_is(ev, "http", NULL)) {
         answer(b, ev);
+        patience(b, ev);
         http(b, ev);
     }
     if (journal_is(ev, "timeout", NULL))
@@ -146,7 +195,7 @@ static void step(struct bounds *b, const struct journal_event *ev)
 
 void law_bounded(const struct law_case *c, struct law_result *r)
 {
-    struct bounds b = {.c = c, .r = r};
+    struct bounds b = {.c = c, .r = r, .retry_after = said_by_fault(c)};
     for (size_t i = 0; i < c->trial->count; i++)
         step(&b, &c->trial->event[i]);
 }

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "judge/binomial.h"
+#include "judge/fleet.h"
 #include "judge/scene.h"
 #include "record/header.h"
 #include "record/journal.h"
@@ -33,21 +34,21 @@ static struct verdict_finding *finding_of(struct verdict *v, size_t law, size_t 
     return f;
 }
 
-static void add_finding(struct verdict *v, const struct header *h, const struct journal_trial *t, size_t law,
+static void add_finding(struct verdict *v, const struct header *h, size_t scenario, uint64_t trial, size_t law,
                         const struct law_result *r, bool root)
 {
-    struct verdict_finding *f = finding_of(v, law, t->scenario, r->state, r->kind);
+    struct verdict_finding *f = finding_of(v, law, scenario, r->state, r->kind);
     if (!f->count++) {
-        f->first = t->n;
+        f->first = trial;
         f->why = mem_str(r->why);
         memcpy(f->line, r->line, sizeof f->line);
         f->lines = r->lines;
         if (r->state == LAW_WAIVED)
-            f->waived = mem_str(header_waived(&h->scenario[t->scenario], judge_law(law)->id));
+            f->waived = mem_str(header_waived(&h->scenario[scenario], judge_law(law)->id));
     }
     f->roots += root;
     if (f->trials < VERDICT_TRIALS_KEPT)
-        f->trial[f->trials++] = t->n;
+        f->trial[f->trials++] = trial;
 }
 
 static void nothing_judged(struct verdict *v, const struct journal_trial *t)
@@ -171,7 +172,7 @@ static void add_trial(struct verdict *v, const struct header *h, const struct jo
         s->law[i][state]++;
         /* In a trial that shows a broken device, what else stayed open is of no interest. */
         if (state == LAW_VIOLATED || state == LAW_WAIVED || (state == LAW_INCONCLUSIVE && r.outcome == LAW_INCONCLUSIVE))
-            add_finding(v, h, t, i, &r.law[i], r.root == i);
+            add_finding(v, h, t->scenario, t->n, i, &r.law[i], r.root == i);
     }
     if (r.root == JUDGE_LAWS && r.outcome == LAW_INCONCLUSIVE)
         nothing_judged(v, t);
@@ -179,9 +180,54 @@ static void add_trial(struct verdict *v, const struct header *h, const struct jo
     s->violated += r.outcome == LAW_VIOLATED;
     s->inconclusive += r.outcome == LAW_INCONCLUSIVE;
     count_phases(v, t, r.outcome);
+    if (v->fleet[t->scenario])
+        fleet_take(v->fleet[t->scenario], t);
     if ((v->trials & (v->trials - 1)) == 0) /* room doubles at each power of two */
         v->trial = mem_grow(v->trial, (v->trials ? 2 * v->trials : 1) * sizeof *v->trial);
     v->trial[v->trials++] = (struct verdict_trial){t->n, t->scenario, t->event[0].line, r.outcome, r.root};
+}
+
+/* --- fleets --- */
+
+static struct verdict_trial *trial_of(struct verdict *v, uint64_t n)
+{
+    for (size_t i = 0; i < v->trials; i++)
+        if (v->trial[i].n == n)
+            return &v->trial[i];
+    return NULL;
+}
+
+/* What the fleet as a whole breaks is broken in the trial of the device that shows it. */
+static void fleet_breaks(struct verdict *v, const struct header *h, size_t scenario, struct fleet_finding *x)
+{
+    struct verdict_scenario *s = &v->scenario[scenario];
+    struct verdict_trial *t = trial_of(v, x->trial);
+    bool waived = header_waived(&h->scenario[scenario], judge_law(x->law)->id) != NULL;
+    if (!t)
+        return;
+    x->result.state = waived ? LAW_WAIVED : LAW_VIOLATED;
+    s->law[x->law][x->result.state]++;
+    bool root = !waived && t->outcome != LAW_VIOLATED;
+    add_finding(v, h, scenario, x->trial, x->law, &x->result, root);
+    if (!root)
+        return;
+    s->held -= t->outcome == LAW_HELD;
+    s->inconclusive -= t->outcome == LAW_INCONCLUSIVE;
+    s->violated++;
+    t->outcome = LAW_VIOLATED;
+    t->root = x->law;
+}
+
+static void judge_fleets(struct verdict *v, const struct header *h)
+{
+    struct fleet_finding found[FLEET_FINDINGS];
+    for (size_t i = 0; i < v->scenarios; i++) {
+        if (!v->fleet[i])
+            continue;
+        fleet_close(v->fleet[i]);
+        for (size_t k = 0, n = fleet_judge(v->fleet[i], found); k < n && !v->scenario[i].inconclusive; k++)
+            fleet_breaks(v, h, i, &found[k]);
+    }
 }
 
 static int by_number(const void *a, const void *b)
@@ -242,8 +288,12 @@ int verdict_make(struct journal *j, struct verdict **out, struct err *e)
     struct verdict *v = mem_new(sizeof *v);
     v->scenarios = h->scenarios;
     v->scenario = mem_new((h->scenarios + 1) * sizeof *v->scenario);
-    for (size_t i = 0; i < h->scenarios; i++)
+    v->fleet = mem_new((h->scenarios + 1) * sizeof *v->fleet);
+    for (size_t i = 0; i < h->scenarios; i++) {
         v->scenario[i].planned = h->scenario[i].trials;
+        if (h->scenario[i].fleet.devices)
+            v->fleet[i] = fleet_new(h, &h->scenario[i]);
+    }
     int r = journal_rewind(j, e);
     while (!r && (r = journal_next_trial(j, &t, e)) == 1) {
         if (t->finished)
@@ -259,6 +309,7 @@ int verdict_make(struct journal *j, struct verdict **out, struct err *e)
     for (size_t i = 0; i < journal_top_count(j); i++)
         if (journal_is(journal_top(j, i), "bench", NULL) && v->scenarios)
             bench_record(v, journal_top(j, i));
+    judge_fleets(v, h);
     sum_up(v);
     *out = v;
     return 0;
@@ -275,6 +326,9 @@ void verdict_free(struct verdict *v)
     }
     for (size_t i = 0; i < v->phases; i++)
         free(v->phase[i].name);
+    for (size_t i = 0; v->fleet && i < v->scenarios; i++)
+        fleet_free(v->fleet[i]);
+    free(v->fleet);
     free(v->finding);
     free(v->phase);
     free(v->trial);

@@ -6,6 +6,7 @@
 #include "judge/judge.h"
 
 struct err;
+struct fleet;
 struct journal;
 struct json;
 
@@ -60,6 +61,7 @@ struct verdict {
     size_t findings;
     struct verdict_phase *phase;       /* in the order of an update; "" (no phase) last */
     size_t phases;
+    struct fleet **fleet;              /* by scenario; NULL: it is about one device */
     struct verdict_trial *trial;       /* finished ones, ascending by n */
     size_t trials;
 };

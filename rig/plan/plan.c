@@ -113,7 +113,7 @@ static bool same_expect(const struct scenario_expect *a, const struct scenario_e
 {
     bool same = a->versions == b->versions && a->waives == b->waives && a->updates == b->updates && a->refused == b->refused &&
                 a->final_cycle == b->final_cycle && same_text(a->eventually.text, b->eventually.text) &&
-                same_text(a->boot_reason, b->boot_reason) && same_text(a->cause, b->cause);
+                same_text(a->boot_reason, b->boot_reason) && same_text(a->cause, b->cause) && a->fleet.given == b->fleet.given;
     for (size_t i = 0; same && i < a->versions; i++)
         same = same_text(a->version[i].text, b->version[i].text);
     for (size_t i = 0; same && i < a->waives; i++)
@@ -185,6 +185,23 @@ static void resolve_case(struct plan *p, const struct scenario_case *s, struct p
     check_bench(p->config.bench, s, m);
 }
 
+static void check_fleet(const struct plan_bench *b, const struct scenario *s, struct mistakes *m)
+{
+    if (s->fleet.devices && !can(b, "fleet"))
+        mistake_add(m, s->fleet.place, "the bench %s cannot do fleets: each device needs a chip of its own", b->name);
+}
+
+static void resolve_fleet(struct plan *p, const struct scenario *s, struct plan_case *c, struct mistakes *m)
+{
+    if (s->fleet.back.text)
+        c->back = plan_image_set(p, plan_image_under(p, &s->fleet.back, &c->terms), m);
+    if (c->back && !c->back->genuine)
+        mistake_add(m, s->fleet.back.place, "back: the image %s must be a good one (genuine: true?)", c->back->name);
+    if (c->back)
+        version_add(c, c->back->version);
+    check_fleet(p->config.bench, s, m);
+}
+
 static void resolve_scenario(struct plan *p, const struct scenario *s, struct plan_scenario *out, struct mistakes *all)
 {
     struct mistakes own = {0};
@@ -192,6 +209,8 @@ static void resolve_scenario(struct plan *p, const struct scenario *s, struct pl
     out->cases = store_room(p->own, s->count * sizeof *out->cases);
     for (size_t i = 0; i < s->count; i++)
         resolve_case(p, &s->cases[i], &out->cases[i], &own);
+    if (s->fleet.devices)
+        resolve_fleet(p, s, &out->cases[0], &own);
     check_cases(s, &own);
     for (size_t i = 1; i < s->count; i++)
         if (out->cases[0].offered && out->cases[i].offered && out->cases[0].offered->genuine != out->cases[i].offered->genuine)
@@ -202,14 +221,25 @@ static void resolve_scenario(struct plan *p, const struct scenario *s, struct pl
 
 /* --- trials --- */
 
+/* A fleet is all of its devices, whatever number of trials is asked for. */
+static uint64_t least_of(const struct scenario *s)
+{
+    return s->fleet.devices ? s->fleet.devices : s->count;
+}
+
+static uint64_t weight_of(const struct scenario *s)
+{
+    return s->fleet.devices ? 0 : s->repeat * s->count;
+}
+
 static void share_out(struct plan *p, struct mistakes *m)
 {
     uint64_t least = 0, weight = 0, seen = 0, given = 0, first = 1;
     for (size_t i = 0; i < p->scenarios; i++) {
-        least += p->scenario[i].scenario->count;
-        weight += p->scenario[i].scenario->repeat * p->scenario[i].scenario->count;
+        least += least_of(p->scenario[i].scenario);
+        weight += weight_of(p->scenario[i].scenario);
     }
-    uint64_t wanted = p->config.trials ? p->config.trials : weight;
+    uint64_t wanted = p->config.trials ? p->config.trials : weight + least;
     if (wanted > PLAN_TRIALS_MOST || least > PLAN_TRIALS_MOST) {
         mistake_add(m, (struct place){"plan", 0, 0}, "%" PRIu64 " trials; at most %d", wanted, PLAN_TRIALS_MOST);
         return;
@@ -218,9 +248,9 @@ static void share_out(struct plan *p, struct mistakes *m)
     for (size_t i = 0; i < p->scenarios; i++) {
         struct plan_scenario *ps = &p->scenario[i];
         uint64_t own = ps->scenario->repeat * ps->scenario->count;
-        seen += own;
+        seen += weight_of(ps->scenario);
         uint64_t upto = weight ? rest * seen / weight : 0; /* at most 1e7 * 2.6e11: below 2^64 */
-        ps->trials = p->config.trials ? ps->scenario->count + upto - given : own;
+        ps->trials = p->config.trials ? least_of(ps->scenario) + upto - given : own;
         given = upto;
         ps->first = first;
         first += ps->trials;
@@ -292,6 +322,10 @@ void plan_check(const struct scenario_set *set, const struct profile *profile, c
             if (bench)
                 check_bench(bench, &s->cases[k], &own);
         }
+        if (profile)
+            check_name(profile, s->fleet.back.name, s->fleet.back.place, &own);
+        if (bench)
+            check_fleet(bench, s, &own);
         check_cases(s, &own);
         mistake_add_all(m, &own);
         mistake_free(&own);

@@ -78,12 +78,12 @@ struct plan_flash { const char *file; uint32_t at; struct buf bytes; char sha256
 
 struct plan_case {
     struct plan_terms terms;
-    const struct plan_set *installed, *offered;
+    const struct plan_set *installed, *offered, *back; /* back: what a fleet's devices are sent back to; NULL: nothing */
     const struct plan_set *offer[SCENARIO_FAULTS]; /* of the faults `offer`; NULL: what is offered anyway */
     const struct plan_set *next;                   /* of a further good update under these terms; NULL: there is none */
     /* what is offered once the faults are over; offered when that is genuine and nothing else is said */
     const struct plan_set *eventually;
-    const char *version[SCENARIO_VERSIONS + 2]; /* versions that may run at the end */
+    const char *version[SCENARIO_VERSIONS + 3]; /* versions that may run at the end */
     size_t versions;
 };
 

@@ -19,6 +19,8 @@ static void scenario_line(const struct plan_scenario *s, struct buf *out)
         for (size_t k = 0; k < s->scenario->cases[i].faults; k++)
             if (c->offer[k])
                 buf_printf(out, " > %s", c->offer[k]->name);
+        if (c->back)
+            buf_printf(out, " > back %s", c->back->name);
         buf_char(out, '\n');
     }
 }
@@ -138,6 +140,7 @@ static struct json *limits_json(const struct profile *d)
     json_add_int(j, "within_ms", d->limit.within_ms);
     json_add_int(j, "answer_bytes", d->limit.answer_bytes);
     json_add_int(j, "answer_ms", d->limit.answer_ms);
+    json_add_int(j, "retry_after_ms", d->limit.retry_after_ms);
     return j;
 }
 
@@ -222,6 +225,61 @@ static struct json *bench_json(const struct plan_bench *b, const struct bench_fi
     return j;
 }
 
+static void add_wanted(struct json *j, const char *key, uint64_t number)
+{
+    if (number != SCENARIO_FLEET_ANY)
+        json_add_int(j, key, (int64_t)number);
+}
+
+static struct json *fleet_expect_json(const struct scenario_fleet_expect *x)
+{
+    struct json *j = json_object();
+    add_wanted(j, "updated", x->updated);
+    add_wanted(j, "updated_most", x->updated_most);
+    add_wanted(j, "back", x->back);
+    add_wanted(j, "failed", x->failed);
+    add_wanted(j, "overrun", x->overrun);
+    add_wanted(j, "peak", x->peak);
+    json_add_int(j, "window_ms", (int64_t)(x->window_ns / 1000000));
+    return j;
+}
+
+static void add_span(struct json *j, const char *key, const struct rollout_span *s)
+{
+    struct json *span = json_object();
+    json_add_int(span, "from_ms", (int64_t)(s->from_ns / 1000000));
+    json_add_int(span, "for_ms", (int64_t)(s->for_ns / 1000000));
+    if (s->for_ns)
+        json_add(j, key, span);
+    else
+        json_free(span);
+}
+
+/* The rules as a report needs them. */
+static struct json *fleet_json(const struct plan_scenario *s)
+{
+    const struct scenario_fleet *f = &s->scenario->fleet;
+    struct json *j = json_object(), *cohorts = json_array();
+    json_add_int(j, "devices", (int64_t)f->devices);
+    json_add_int(j, "for_ms", (int64_t)(f->for_ns / 1000000));
+    json_add_int(j, "check_in_ms", (int64_t)(f->check_in_ns / 1000000));
+    json_add_str(j, "version", s->cases[0].offered->version);
+    json_add_str(j, "back", s->cases[0].back ? s->cases[0].back->version : NULL);
+    for (size_t i = 0; i < f->rules.cohorts; i++) {
+        struct json *c = json_object();
+        json_add_int(c, "percent", (int64_t)(f->rules.cohort[i].places * 10000 / ROLLOUT_PLACES));
+        json_add_int(c, "from_ms", (int64_t)(f->rules.cohort[i].from_ns / 1000000));
+        json_push(cohorts, c);
+    }
+    json_add(j, "cohorts", cohorts);
+    json_add_int(j, "budget", (int64_t)f->rules.budget);
+    add_span(j, "paused", &f->rules.paused);
+    add_span(j, "down", &f->rules.down);
+    add_span(j, "busy", &f->rules.busy);
+    json_add_int(j, "retry_after_s", (int64_t)f->rules.retry_after_s);
+    return j;
+}
+
 static struct json *expect_json(const struct plan_scenario *s)
 {
     const struct scenario_expect *x = &s->scenario->cases[0].expect;
@@ -239,6 +297,8 @@ static struct json *expect_json(const struct plan_scenario *s)
     json_add_bool(j, "refused", x->refused);
     json_add_str(j, "cause", x->cause);
     json_add_bool(j, "final_cycle", x->final_cycle);
+    if (x->fleet.given)
+        json_add(j, "fleet", fleet_expect_json(&x->fleet));
     return j;
 }
 
@@ -287,6 +347,8 @@ static struct json *scenario_json(const struct plan_scenario *s, size_t n)
     for (size_t i = 0; i < c->expect.waives; i++)
         json_add_str(waive, c->expect.waive[i].law, c->expect.waive[i].why);
     json_add(j, "waive", waive);
+    if (from->fleet.devices)
+        json_add(j, "fleet", fleet_json(s));
     for (size_t i = 0; i < c->faults; i++)
         fault_text(&c->fault[i], &faults);
     json_add_str(j, "faults", buf_text(&faults));

@@ -134,6 +134,7 @@ struct bench {
     const struct port_rtc *rtc;
     const struct port_server *server;
     const struct port_nvm *nvm;
+    void (*unique_id)(struct bench *b, const uint32_t id[3]); /* of the chip, from its next start on; NULL: it has the one it has */
     uint64_t (*now)(struct bench *b);
     uint64_t (*instructions)(struct bench *b); /* executed by the device so far; NULL: the bench cannot see it */
     /* The next event, or BENCH_DEADLINE at the deadline. */

@@ -47,6 +47,7 @@ static void parse_limits(struct header *h, const struct json *limits)
     h->limit.within_ms = limit(limits, "within_ms", 10000);
     h->limit.answer_bytes = limit(limits, "answer_bytes", 65536);
     h->limit.answer_ms = limit(limits, "answer_ms", 600000);
+    h->limit.retry_after_ms = limit(limits, "retry_after_ms", 60000);
 }
 
 static void parse_dut(struct header *h, const struct json *dut)
@@ -103,6 +104,23 @@ static int parse_expect(struct header_expect *x, const struct json *expect, cons
     return 0;
 }
 
+static int64_t share(const struct json *expect, const char *key)
+{
+    return json_has(expect, key) ? at_least_0(expect, key) : -1;
+}
+
+static void parse_fleet(struct header_fleet *f, const struct json *fleet, const struct json *expect)
+{
+    const struct json *down = json_get(fleet, "down"), *busy = json_get(fleet, "busy");
+    int64_t a = down ? at_least_0(down, "from_ms") : -1, b = busy ? at_least_0(busy, "from_ms") : -1;
+    *f = (struct header_fleet){.devices = at_least_0(fleet, "devices"), .budget = at_least_0(fleet, "budget"),
+                               .disturbed_ms = a < 0 || (b >= 0 && b < a) ? b : a, .version = text(fleet, "version"),
+                               .back = text(fleet, "back"), .updated = share(expect, "updated"),
+                               .updated_most = share(expect, "updated_most"), .back_share = share(expect, "back"),
+                               .peak = share(expect, "peak"), .failed = share(expect, "failed"),
+                               .overrun = share(expect, "overrun"), .window_ms = at_least_0(expect, "window_ms")};
+}
+
 static int parse_scenario(struct header_scenario *s, const struct json *j, size_t index, uint64_t *total, struct err *e)
 {
     *s = (struct header_scenario){.id = text(j, "id"),
@@ -124,6 +142,7 @@ static int parse_scenario(struct header_scenario *s, const struct json *j, size_
     s->trials = (uint64_t)trials;
     *total += s->trials;
     const struct json *waive = json_get(j, "waive");
+    parse_fleet(&s->fleet, json_get(j, "fleet"), json_get(json_get(j, "expect"), "fleet"));
     s->waive = json_is_object(waive) && json_count(waive) ? waive : NULL;
     return parse_expect(&s->expect, json_get(j, "expect"), s->id, e);
 }

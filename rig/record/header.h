@@ -28,10 +28,22 @@ struct header_expect {
     bool refused;
 };
 
+/* Of a scenario about many devices, each of its trials one of them. Numbers of expectations: -1 when nothing is expected. */
+struct header_fleet {
+    int64_t devices;                 /* 0: the scenario is about one device */
+    int64_t budget;                  /* failures at which the rollout stops; 0: none */
+    int64_t disturbed_ms;            /* since when the server was down or overloaded; -1: it was not */
+    const char *version, *back;      /* offered; what devices are sent back to, "" when nothing */
+    int64_t updated, updated_most, back_share, peak; /* 1/100 percent of the devices */
+    int64_t failed, overrun;         /* devices */
+    int64_t window_ms;               /* of peak */
+};
+
 struct header_scenario {
     const char *id, *file, *sha256, *claim, *installed, *offered; /* images by name */
     uint64_t first, trials;          /* trial numbers first … first + trials - 1 */
     struct header_expect expect;
+    struct header_fleet fleet;
     const struct json *waive;        /* law id -> reason; NULL: none */
     const struct json *json;
 };
@@ -43,7 +55,7 @@ struct header {
     const char *dut, *bench, *chip;
     int64_t boot_ms, update_ms, confirm_ms, settle_ms; /* deadlines, 0: not given */
     int64_t attempts, max_boots;                       /* 0: not given */
-    struct { int64_t download, retries, within_ms, answer_bytes, answer_ms; } limit; /* as the profile's; never 0 */
+    struct { int64_t download, retries, within_ms, answer_bytes, answer_ms, retry_after_ms; } limit; /* as the profile's; never 0 */
     int64_t reset_mv;                                  /* 0: the bench does not know */
     const struct json *laws;         /* ids that this device's log can show; NULL: all */
     struct header_image *image;

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/rng.h"
 #include "record/journal.h"
+#include "run/fleet.h"
 #include "run/note.h"
 #include "run/pool.h"
 
@@ -272,12 +273,64 @@ static int trial_done(void *ctx, uint64_t job, enum pool_end how, const struct b
 
 static void list_todo(struct work *w)
 {
-    uint64_t total = w->c->plan->total;
-    w->todo = mem_new((total + 1) * sizeof *w->todo);
-    for (uint64_t n = w->count + 1; n <= w->count + total; n++)
-        if (!journal_finished(w->journal, n))
-            w->todo[w->todos++] = n;
-    w->before = w->count + total - w->todos;
+    const struct plan *p = w->c->plan;
+    uint64_t done = 0;
+    w->todo = mem_new((p->total + 1) * sizeof *w->todo);
+    for (size_t i = 0; i < p->scenarios; i++)
+        for (uint64_t n = w->count + p->scenario[i].first, k = 0; k < p->scenario[i].trials; n++, k++)
+            if (journal_finished(w->journal, n))
+                done++;
+            else if (!p->scenario[i].scenario->fleet.devices)
+                w->todo[w->todos++] = n;
+    w->before = w->count + done;
+}
+
+/* --- fleets: after the trials that stand alone, one after the other --- */
+
+static struct fleet fleet_of(const struct work *w, size_t scenario)
+{
+    return (struct fleet){.plan = w->c->plan, .scenario = scenario, .number = w->count + w->c->plan->scenario[scenario].first,
+                          .place = w->count + scenario, .opener = w->c->opener, .jobs = w->c->jobs, .limit_s = HOST_LIMIT_S,
+                          .stop = w->c->stop};
+}
+
+static bool fleet_finished(const struct work *w, const struct fleet *f, size_t devices)
+{
+    for (size_t i = 0; i < devices; i++)
+        if (!journal_finished(w->journal, f->number + i))
+            return false;
+    return true;
+}
+
+/* A fleet that was cut short is run again as a whole; what the journal has of it already is the same. */
+static int run_fleet(struct work *w, size_t scenario, uint64_t *done, struct err *e)
+{
+    struct fleet f = fleet_of(w, scenario);
+    size_t devices = w->c->plan->scenario[scenario].scenario->fleet.devices;
+    if (!devices || fleet_finished(w, &f, devices))
+        return 0;
+    struct buf *block = mem_new(devices * sizeof *block);
+    int r = fleet_run(&f, block, NULL, e);
+    for (size_t i = 0; i < devices; i++) {
+        if (!r && !*w->c->stop && !block[i].size)
+            broken_block(&block[i], f.number + i, f.place, i, "rig-crashed", "a device of a fleet");
+        if (!r && block[i].size && !*w->c->stop && !journal_finished(w->journal, f.number + i)) {
+            r = append(w, f.number + i, buf_text(&block[i]), block[i].size, e);
+            progress(w, ++*done);
+        }
+        buf_free(&block[i]);
+    }
+    free(block);
+    return r;
+}
+
+static int run_fleets(struct work *w, struct err *e)
+{
+    uint64_t done = w->before + w->todos;
+    int r = 0;
+    for (size_t i = 0; !r && i < w->c->plan->scenarios && !*w->c->stop; i++)
+        r = run_fleet(w, i, &done, e);
+    return r;
 }
 
 static int carry_out(struct work *w, struct err *e)
@@ -289,7 +342,8 @@ static int carry_out(struct work *w, struct err *e)
     list_todo(w);
     pool.work = trial_child;
     pool.done = trial_done;
-    return pool_run(&pool, w->todos, w->c->stop, e);
+    r = pool_run(&pool, w->todos, w->c->stop, e);
+    return r || *w->c->stop ? r : run_fleets(w, e);
 }
 
 int campaign_run(const struct campaign *c, const char *path, bool resume, struct err *e)
@@ -333,6 +387,23 @@ static int honest_apart(struct work *w, struct honest *h, struct err *e)
     return pool_run(&pool, 1, w->c->stop, e);
 }
 
+/* The whole fleet once more for what the device was given, then the device alone. */
+static int replay_device(struct work *w, const struct plan_trial *t, const struct trial_watch *watch, struct buf *out, struct err *e)
+{
+    struct fleet f = fleet_of(w, t->scenario);
+    size_t devices = w->c->plan->scenario[t->scenario].scenario->fleet.devices;
+    struct buf *block = mem_new(devices * sizeof *block);
+    struct fleet_script *script = fleet_script_new(devices);
+    int r = fleet_run(&f, block, script, e);
+    if (!r)
+        fleet_replay(&f, (size_t)t->k, script, watch, out);
+    for (size_t i = 0; i < devices; i++)
+        buf_free(&block[i]);
+    free(block);
+    fleet_script_free(script);
+    return r;
+}
+
 int campaign_replay(const struct campaign *c, uint64_t number, const struct trial_watch *watch, struct buf *out, struct err *e)
 {
     struct work w = {.c = c};
@@ -344,6 +415,11 @@ int campaign_replay(const struct campaign *c, uint64_t number, const struct tria
     } else if (!r) {
         struct plan_trial t;
         r = plan_trial(c->plan, number - w.count, &t, e);
+        if (!r && c->plan->scenario[t.scenario].scenario->fleet.devices) {
+            r = replay_device(&w, &t, watch, out, e);
+            work_free(&w);
+            return r;
+        }
         struct honest *h = !r && trial_needs_reference(&t) ? honest_of(&w, t.images) : NULL;
         if (h)
             r = honest_apart(&w, h, e);

@@ -156,6 +156,8 @@ static void told(struct trial *t, struct bench_event *ev)
     if (strcmp(stage, "confirmed") == 0)
         t->told_confirmed = true;
     t->settled_t = ev->t;
+    if (t->feed)
+        fleet_device_told(t, stage, json_str_or(ev->told, "version", ""), ev->t);
     json_free(ev->told);
 }
 
@@ -173,6 +175,10 @@ static void on_event(struct trial *t, struct bench_event *ev)
 {
     fault_event(t, ev);
     look_again(t, ev->t);
+    if (ev->kind != BENCH_DEADLINE && ev->kind != BENCH_OP)
+        t->heard_t = ev->t;
+    if (ev->kind == BENCH_RESPONSE && strcmp(ev->method, "POST") != 0)
+        t->answered_t = ev->t;
     switch (ev->kind) {
     case BENCH_LINE: console_line(t, ev); break;
     case BENCH_RESET:
@@ -213,7 +219,7 @@ static uint64_t crashes_most(const struct trial *t)
 }
 
 /* One event, at the latest at until. The device is over when it does not run by its boot deadline. */
-static void step(struct trial *t, uint64_t until)
+void trial_step(struct trial *t, uint64_t until)
 {
     struct bench_event ev;
     uint64_t deadline = sooner(sooner(until, fault_next(t)), t->running_by);
@@ -237,7 +243,7 @@ static bool wait_for(struct trial *t, bool (*holds)(const struct trial *t), uint
 {
     uint64_t until = trial_now(t) + limit;
     while (!t->end_why && !holds(t) && trial_now(t) < until)
-        step(t, until);
+        trial_step(t, until);
     return !t->end_why && holds(t);
 }
 
@@ -245,7 +251,7 @@ static void pass(struct trial *t, uint64_t time)
 {
     uint64_t until = trial_now(t) + time;
     while (!t->end_why && trial_now(t) < until)
-        step(t, until);
+        trial_step(t, until);
 }
 
 /* --- act 1 and 2: the update under fire --- */
@@ -303,19 +309,29 @@ static bool runs(const struct trial *t)
     return t->running;
 }
 
-static bool power_cycle(struct trial *t)
+void trial_power_off(struct trial *t, const char *why)
 {
     struct bench_op op;
     t->b->power->off(t->b, &op);
-    note_power(t->out, trial_now(t), 0, "cycle");
+    note_power(t->out, trial_now(t), 0, why);
     note_rail(t->out, trial_now(t), t->b->power->rail_mv(t->b));
     t->running = false;
     t->running_by = BENCH_NEVER;
-    pass(t, CYCLE_OFF);
-    note_power(t->out, trial_now(t), 1, "cycle");
+}
+
+void trial_power_on(struct trial *t, const char *why)
+{
+    note_power(t->out, trial_now(t), 1, why);
     note_reset(t->out, trial_now(t), "power-on", "rig");
     t->b->power->on(t->b);
     trial_device_restarts(t, true);
+}
+
+static bool power_cycle(struct trial *t)
+{
+    trial_power_off(t, "cycle");
+    pass(t, CYCLE_OFF);
+    trial_power_on(t, "cycle");
     return wait_for(t, runs, t->profile->deadline.boot_ms * MS);
 }
 
@@ -492,10 +508,7 @@ static void first_power_on(struct trial *t)
     trial_offer(t, t->given->images->offered, !must_be_refused(t));
     enter(t, PHASE_START);
     fault_begin(t);
-    note_power(t->out, trial_now(t), 1, "start");
-    note_reset(t->out, trial_now(t), "power-on", "rig");
-    t->b->power->on(t->b);
-    trial_device_restarts(t, true);
+    trial_power_on(t, "start");
 }
 
 static void play(struct trial *t)
@@ -519,29 +532,52 @@ static void play(struct trial *t)
         final_cycle(t);
 }
 
+static void run(struct trial *t, uint64_t number, size_t scenario, const struct bench_opener *opener)
+{
+    struct err e = {0};
+    struct bench_wish wish = {.seed = t->given->seed, .tls = t->given->images->terms.tls};
+    note_start(t, number, scenario);
+    t->b = opener->open(opener->ctx, &wish, &e);
+    if (!t->b) {
+        note_bench_fault(t->out, 0, "bench-not-opened", e.text);
+        note_add(t->out, json_parse("{\"t\":0,\"ev\":\"end\",\"why\":\"bench\"}", 34, NULL));
+        return;
+    }
+    if (t->b->nvm)
+        t->b->nvm->log(t->b, t->learn || t->watch ? learn_op : NULL, t);
+    if (t->watch && t->watch->begin)
+        t->watch->begin(t->watch->ctx);
+    if (t->feed)
+        fleet_device_play(t);
+    else
+        play(t);
+    note_end(t);
+    t->b->close(t->b);
+}
+
+static struct trial fresh(const struct plan *plan, const struct plan_trial *given, const struct trial_watch *watch, struct buf *out)
+{
+    return (struct trial){.plan = plan, .profile = plan->config.profile, .given = given, .watch = watch, .out = out,
+                          .running_by = BENCH_NEVER, .action = "update", .keyset = given->images->terms.keyset};
+}
+
 void trial_run(const struct plan *plan, const struct plan_trial *given, uint64_t number, size_t scenario,
                const struct bench_opener *opener, const struct reference *reference, struct reference *learn,
                const struct trial_watch *watch, struct buf *out)
 {
-    struct err e = {0};
-    struct trial t = {.plan = plan, .profile = plan->config.profile, .given = given, .reference = reference, .learn = learn,
-                      .watch = watch, .out = out, .running_by = BENCH_NEVER, .action = "update",
-                      .keyset = given->images->terms.keyset};
-    note_start(&t, number, scenario);
-    struct bench_wish wish = {.seed = given->seed, .tls = given->images->terms.tls};
-    t.b = opener->open(opener->ctx, &wish, &e);
-    if (!t.b) {
-        note_bench_fault(out, 0, "bench-not-opened", e.text);
-        note_add(out, json_parse("{\"t\":0,\"ev\":\"end\",\"why\":\"bench\"}", 34, NULL));
-        return;
-    }
-    if (t.b->nvm)
-        t.b->nvm->log(t.b, learn || watch ? learn_op : NULL, &t);
-    if (watch && watch->begin)
-        watch->begin(watch->ctx);
-    play(&t);
-    note_end(&t);
-    t.b->close(t.b);
+    struct trial t = fresh(plan, given, watch, out);
+    t.reference = reference;
+    t.learn = learn;
+    run(&t, number, scenario, opener);
+}
+
+void trial_run_fleet(const struct plan *plan, const struct plan_trial *given, uint64_t number, size_t scenario,
+                     const struct bench_opener *opener, const struct trial_feed *feed, const struct trial_watch *watch,
+                     struct buf *out)
+{
+    struct trial t = fresh(plan, given, watch, out);
+    t.feed = feed;
+    run(&t, number, scenario, opener);
 }
 
 bool trial_needs_reference(const struct plan_trial *t)

@@ -30,6 +30,7 @@ struct trial {
     struct bench *b;
     struct buf *out;
     const struct trial_watch *watch;
+    const struct trial_feed *feed; /* of a fleet's device; else NULL */
     struct fault_run fault[SCENARIO_FAULTS];
     size_t faults;
     bool broken;         /* bench fault: the trial is over */
@@ -48,6 +49,7 @@ struct trial {
     bool unseen;         /* it runs, but where it executes was not seen yet */
     uint64_t asked[64];  /* when requests arrived, by their number; a ring */
     uint64_t first_cut_op;
+    uint64_t heard_t, answered_t; /* when the device was last heard of; when it last had an answer that is no telemetry's */
 };
 
 /* trial.c */
@@ -55,6 +57,12 @@ uint64_t trial_now(const struct trial *t);
 void trial_device_restarts(struct trial *t, bool by_rig);
 void trial_offer(struct trial *t, const struct plan_set *set, bool good);
 void trial_offer_as(struct trial *t, const struct plan_set *set, const char *action, bool good);
+void trial_step(struct trial *t, uint64_t until); /* one event, at the latest at until (ns) */
+void trial_power_on(struct trial *t, const char *why);
+void trial_power_off(struct trial *t, const char *why);
+/* fleet_device.c */
+void fleet_device_play(struct trial *t);
+void fleet_device_told(struct trial *t, const char *stage, const char *version, uint64_t at);
 /* fault.c */
 void fault_begin(struct trial *t);
 void fault_event(struct trial *t, const struct bench_event *ev);            /* before the engine's own view of it */

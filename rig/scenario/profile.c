@@ -153,7 +153,7 @@ static struct json *deadlines_schema(const struct scenario_words *words)
     return keys_schema(deadline_rows, words);
 }
 
-struct limits { uint64_t download, retries, within, answer, answer_time; };
+struct limits { uint64_t download, retries, within, answer, answer_time, retry_after; };
 static const struct keys_row limit_rows[] = {
     {NUMBER("download", "times that an update may fetch its image, and once more in all", OPTION_COUNT, .otherwise = "3", .low = 1,
      .high = 1000), KEYS_AT(struct limits, download)},
@@ -165,6 +165,8 @@ static const struct keys_row limit_rows[] = {
      .high = 1 << 30), KEYS_AT(struct limits, answer)},
     {NUMBER("answer-time", "for which an attack can hold it with one answer", OPTION_TIME, .otherwise = "10m", .low = 1000000,
      .high = UINT64_C(86400000000000)), KEYS_AT(struct limits, answer_time)},
+    {NUMBER("retry-after", "the longest Retry-After that it heeds in full", OPTION_TIME, .otherwise = "1m", .low = 1000000,
+     .high = UINT64_C(86400000000000)), KEYS_AT(struct limits, retry_after)},
     KEYS_END};
 
 static void limits_read(struct keys_reader *r, const struct yaml_node *n, void *target)
@@ -179,6 +181,7 @@ static void limits_read(struct keys_reader *r, const struct yaml_node *n, void *
     p->limit.within_ms = (uint32_t)(l.within / 1000000);
     p->limit.answer_bytes = (uint32_t)l.answer;
     p->limit.answer_ms = (uint32_t)(l.answer_time / 1000000);
+    p->limit.retry_after_ms = (uint32_t)(l.retry_after / 1000000);
 }
 
 static struct json *limits_schema(const struct scenario_words *words)

@@ -68,8 +68,8 @@ struct profile {
     struct { uint32_t boot_ms, update_ms, confirm_ms, settle_ms; } deadline;
     unsigned attempts, max_boots;
     /* What is still an honest day (law L11): fetches of an image per update, retries within a time, bytes of an answer that is no
-     * image, the longest time that an attack may hold the device with one answer */
-    struct { uint32_t download, retries, within_ms, answer_bytes, answer_ms; } limit;
+     * image, the longest time that an attack may hold the device with one answer, the longest Retry-After that it heeds in full */
+    struct { uint32_t download, retries, within_ms, answer_bytes, answer_ms, retry_after_ms; } limit;
     struct profile_pattern pattern[PROFILE_PATTERNS];
     size_t patterns;
     struct profile_word reason[PROFILE_WORDS], stage[PROFILE_WORDS]; /* the device's words -> the rig's */

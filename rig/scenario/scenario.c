@@ -79,6 +79,8 @@ static const struct keys_row rows[] = {
      .kind = KEYS_OWN, .read = ignore, .schema = scenario_given_schema},
     {.value = {.name = "repeat", .help = "trials of each combination of the matrix",
      .type = OPTION_COUNT, .otherwise = "1", .low = 1, .high = SCENARIO_REPEAT_MOST}, KEYS_AT(struct head, repeat)},
+    {.value = {.name = "fleet", .help = "many devices against one rollout; without it the scenario is about one device"},
+     .kind = KEYS_OWN, .read = ignore, .schema = scenario_fleet_schema},
     {.value = {.name = "fault", .help = "what happens, and when; without it an honest update"},
      .kind = KEYS_OWN, .read = ignore, .schema = scenario_fault_schema},
     {.value = {.name = "expect", .help = "what must hold beyond the laws"},
@@ -255,6 +257,28 @@ static const char *id_of(struct store *store, const char *path, const char *root
     return id;
 }
 
+/* A fleet is one run of all its devices together: what multiplies trials, or strikes one of them, has no meaning in it. */
+static void fleet_read(struct scenario *s, const struct yaml_node *map, struct keys_reader *r)
+{
+    static const char *const single[] = {"matrix", "repeat", "fault"};
+    const struct yaml_node *fleet = yaml_get(map, "fleet");
+    const struct scenario_expect *x = &s->cases[0].expect;
+    r->substitutes = false;
+    for (size_t i = 0; fleet && i < sizeof single / sizeof *single; i++)
+        if (yaml_get(map, single[i]))
+            mistake_add(r->m, yaml_get(map, single[i])->key_at, "\"%s\" has no meaning beside \"fleet\"", single[i]);
+    if (!fleet && x->fleet.given)
+        mistake_add(r->m, x->fleet.place, "expect: \"fleet\" has no meaning without the scenario's key \"fleet\"");
+    if (!fleet)
+        return;
+    scenario_fleet_read(r, fleet, &s->fleet);
+    s->repeat = s->fleet.devices;
+    if (x->fleet.overrun != SCENARIO_FLEET_ANY && !s->fleet.rules.budget)
+        mistake_add(r->m, x->fleet.place, "expect: an overrun is of the fleet's failure-budget, which is not given");
+    if (x->fleet.back != SCENARIO_FLEET_ANY && !s->fleet.back.text)
+        mistake_add(r->m, x->fleet.place, "expect: the fleet's devices are not sent back anywhere");
+}
+
 static struct scenario *read_tree(struct store *store, const char *path, struct yaml_node *map,
     const struct scenario_words *words,
                                   struct mistakes *m)
@@ -270,6 +294,7 @@ static struct scenario *read_tree(struct store *store, const char *path, struct 
     memcpy(s->tag, head.tag, sizeof s->tag);
     s->repeat = head.repeat;
     cases_read(s, map, &r);
+    fleet_read(s, map, &r);
     return s;
 }
 

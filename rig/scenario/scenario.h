@@ -11,6 +11,7 @@
 #include "base/option.h"
 #include "scenario/mistake.h"
 #include "scenario/scenario_fault.h"
+#include "scenario/scenario_fleet.h"
 
 enum { SCENARIO_VERSIONS = 8,
        SCENARIO_WAIVES = 16, SCENARIO_TAGS = 16, SCENARIO_AXES = 4, SCENARIO_CASES = 256, SCENARIO_REPEAT_MOST = 1000000 };
@@ -36,6 +37,7 @@ struct scenario_expect {
     bool refused;                    /* the offered image must be refused before it is activated */
     const char *cause;               /* regular expression on the reported cause; NULL: any */
     bool final_cycle;                /* a power cycle at the end must bring the confirmed image back; default true */
+    struct scenario_fleet_expect fleet;
     struct scenario_waive waive[SCENARIO_WAIVES];
     size_t waives;
 };
@@ -59,7 +61,8 @@ struct scenario {
     const char *claim;
     const char *tag[SCENARIO_TAGS];
     size_t tags;
-    uint64_t repeat; /* trials of each combination */
+    uint64_t repeat; /* trials of each combination; of a fleet: its devices, one trial each */
+    struct scenario_fleet fleet; /* devices 0: the scenario is about one device */
     const char *axis[SCENARIO_AXES];
     size_t axes;
     struct scenario_case *cases;

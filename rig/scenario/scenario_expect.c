@@ -67,6 +67,11 @@ static void cause_read(struct keys_reader *r, const struct yaml_node *n, void *t
     regex_free(pattern);
 }
 
+static void fleet_read(struct keys_reader *r, const struct yaml_node *n, void *target)
+{
+    scenario_fleet_expect_read(r, n, &((struct scenario_expect *)target)->fleet);
+}
+
 static const char *law_word(const void *ctx, size_t i)
 {
     return ((const struct scenario_words *)ctx)->law(i);
@@ -119,6 +124,8 @@ static const struct keys_row rows[] = {
     {.value = {.name = "cause", .type = OPTION_TEXT,
      .help = "regular expression on the cause that the device reports: of the image's refusal, or of the attack once it reached it"},
      .kind = KEYS_OWN, .read = cause_read},
+    {.value = {.name = "fleet", .help = "what must hold of all devices of a fleet together"}, .kind = KEYS_OWN, .read = fleet_read,
+     .schema = scenario_fleet_expect_schema},
     {.value = {.name = "final-cycle", .help = "a power cycle at the end must bring the confirmed image back",
      .type = OPTION_BOOL, .otherwise = "true"}, KEYS_AT(struct scenario_expect, final_cycle)},
     {.value = {.name = "waive", .help = "laws that do not apply here, each with its reason", .type = OPTION_TEXT},
@@ -154,6 +161,7 @@ void scenario_expect_read(struct keys_reader *r, const struct yaml_node *n, void
 void scenario_expect_default(struct scenario_expect *x)
 {
     *x = (struct scenario_expect){.updates = 1, .final_cycle = true};
+    scenario_fleet_expect_default(&x->fleet);
 }
 
 void scenario_waive_read(struct keys_reader *r, const struct yaml_node *n, void *scenario_case)

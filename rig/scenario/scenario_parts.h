@@ -14,6 +14,10 @@ void scenario_image_name(struct keys_reader *r, struct place at, const char *nam
 void scenario_expect_read(struct keys_reader *r, const struct yaml_node *n, void *scenario_case);
 void scenario_waive_read(struct keys_reader *r, const struct yaml_node *n, void *scenario_case);
 void scenario_expect_default(struct scenario_expect *x);
+/* `fleet:` into a struct scenario_fleet; `expect: {fleet: …}` into a struct scenario_fleet_expect. */
+void scenario_fleet_read(struct keys_reader *r, const struct yaml_node *n, void *scenario_fleet);
+void scenario_fleet_expect_read(struct keys_reader *r, const struct yaml_node *n, void *fleet_expect);
+void scenario_fleet_expect_default(struct scenario_fleet_expect *x);
 
 /* A file's tree with what it includes merged in below it (include: is taken out). text gets the bytes of all of them.
  * root: real path of the folder that nothing leads out of. NULL with a mistake. */
@@ -21,12 +25,15 @@ struct yaml_node *scenario_include(struct store *store, const char *path, const 
 
 /* Tables, and schemas of what a table alone does not say. */
 extern const struct keys_row *const scenario_rows, *const scenario_given_rows, *const scenario_expect_rows,
-    *const scenario_eventually_rows;
+    *const scenario_eventually_rows, *const scenario_fleet_rows;
 struct json *scenario_defs_schema(const struct scenario_words *words); /* $defs that the others refer to */
 struct json *scenario_fault_schema(const struct scenario_words *words);
 struct json *scenario_image_schema(const struct scenario_words *words);
 struct json *scenario_names_schema(const struct scenario_words *words);
 struct json *scenario_eventually_schema(const struct scenario_words *words);
+struct json *scenario_list_schema(struct json *items, size_t most); /* one, or a list of at most so many; takes items over */
+struct json *scenario_fleet_schema(const struct scenario_words *words);
+struct json *scenario_fleet_expect_schema(const struct scenario_words *words);
 struct json *scenario_given_schema(const struct scenario_words *words);
 struct json *scenario_expect_schema(const struct scenario_words *words);
 struct json *scenario_waive_schema(const struct scenario_words *words);

@@ -162,6 +162,11 @@ static struct json *image(void)
     return either(typed("string"), map);
 }
 
+struct json *scenario_list_schema(struct json *items, size_t most)
+{
+    return either(items, list_of(json_copy(items), most));
+}
+
 struct json *scenario_image_schema(const struct scenario_words *words)
 {
     (void)words;
