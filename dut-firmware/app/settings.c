@@ -93,8 +93,10 @@ int settings_open(struct settings *s, const uint32_t unique_id[3], uint32_t nois
     memset(s, 0, sizeof *s);
     reclog_open(&s->log, LAYOUT_SETTINGS_BASE);
     reclog_each(&s->log, apply, s);
-    if (!text_valid(s->id)) {
-        make_id(s->id, unique_id);
+    char own[SETTINGS_TEXT];
+    make_id(own, unique_id);
+    if (!text_valid(s->id) || strcmp(s->id, own) != 0) { /* new, or a copy of another device's flash: two may not share an id */
+        memcpy(s->id, own, sizeof s->id);
         complete = false;
     }
     if (!text_valid(s->name)) {

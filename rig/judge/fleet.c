@@ -3,8 +3,9 @@
  *
  * Method. Each device is a trial and answers to every law alone; what only shows when they stand together is judged here, from the same
  * records. Failed is a device that told so of the offered version, or whose trial ended before the watch did: it is counted as the
- * rollout counts. The overrun is what failed beyond the budget. Requests that are no telemetry are counted by the devices that
- * make them, in a window that slides over the time since the server was first in trouble: a crowd is devices, not requests. An id
+ * rollout counts, to which a device that stopped because it was told to has not failed. The overrun is what failed beyond the budget. Requests that are no telemetry are counted by the devices that
+ * make them, in a window that slides over the time since the server came back, or began to be overloaded: a crowd is devices, not
+ * requests. An id
  * belongs to the chip: one id on two chips is two devices that the server takes for one. */
 #include "judge/fleet.h"
 
@@ -55,8 +56,8 @@ static bool about_offer(const struct fleet *f, const struct journal_event *ev)
 
 static void told(const struct fleet *f, struct fleet_device *d, const struct journal_event *ev)
 {
-    const char *stage = journal_text(ev, "stage");
-    if (!about_offer(f, ev))
+    const char *stage = journal_text(ev, "stage"), *cause = journal_text(ev, "cause");
+    if (!about_offer(f, ev) || strcmp(cause, "paused") == 0 || strcmp(cause, "withdrawn") == 0)
         return;
     if (strcmp(stage, "started") == 0 && d->begun_t < 0)
         d->begun_t = ev->t;
@@ -143,7 +144,7 @@ static int by_time(const void *a, const void *b)
 static void find_peak(struct fleet *f)
 {
     int64_t window = scene_ns(f->scenario->fleet.window_ms ? f->scenario->fleet.window_ms : 1000);
-    int64_t from = f->scenario->fleet.disturbed_ms * 1000000;
+    int64_t from = f->scenario->fleet.watched_ms * 1000000;
     size_t *within = mem_new((f->devices + 1) * sizeof *within), distinct = 0, first = 0;
     for (size_t i = 0; i < f->asks; i++) {
         if (f->ask[i].t < from) {

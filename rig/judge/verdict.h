@@ -61,9 +61,9 @@ struct verdict {
     size_t findings;
     struct verdict_phase *phase;       /* in the order of an update; "" (no phase) last */
     size_t phases;
-    struct fleet **fleet;              /* by scenario; NULL: it is about one device */
     struct verdict_trial *trial;       /* finished ones, ascending by n */
     size_t trials;
+    struct fleet **fleet;              /* by scenario; NULL: it is about one device */
 };
 
 /* Reads j to its end (from its beginning, however far it was read). RIG_EINPUT as journal_next_trial. */

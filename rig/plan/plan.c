@@ -234,12 +234,13 @@ static uint64_t weight_of(const struct scenario *s)
 
 static void share_out(struct plan *p, struct mistakes *m)
 {
-    uint64_t least = 0, weight = 0, seen = 0, given = 0, first = 1;
+    uint64_t least = 0, weight = 0, all = 0, seen = 0, given = 0, first = 1;
     for (size_t i = 0; i < p->scenarios; i++) {
         least += least_of(p->scenario[i].scenario);
         weight += weight_of(p->scenario[i].scenario);
+        all += p->scenario[i].scenario->repeat * p->scenario[i].scenario->count;
     }
-    uint64_t wanted = p->config.trials ? p->config.trials : weight + least;
+    uint64_t wanted = p->config.trials ? p->config.trials : all;
     if (wanted > PLAN_TRIALS_MOST || least > PLAN_TRIALS_MOST) {
         mistake_add(m, (struct place){"plan", 0, 0}, "%" PRIu64 " trials; at most %d", wanted, PLAN_TRIALS_MOST);
         return;

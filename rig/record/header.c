@@ -112,9 +112,9 @@ static int64_t share(const struct json *expect, const char *key)
 static void parse_fleet(struct header_fleet *f, const struct json *fleet, const struct json *expect)
 {
     const struct json *down = json_get(fleet, "down"), *busy = json_get(fleet, "busy");
-    int64_t a = down ? at_least_0(down, "from_ms") : -1, b = busy ? at_least_0(busy, "from_ms") : -1;
+    int64_t watched = down ? at_least_0(down, "from_ms") + at_least_0(down, "for_ms") : at_least_0(busy, "from_ms");
     *f = (struct header_fleet){.devices = at_least_0(fleet, "devices"), .budget = at_least_0(fleet, "budget"),
-                               .disturbed_ms = a < 0 || (b >= 0 && b < a) ? b : a, .version = text(fleet, "version"),
+                               .watched_ms = watched, .version = text(fleet, "version"),
                                .back = text(fleet, "back"), .updated = share(expect, "updated"),
                                .updated_most = share(expect, "updated_most"), .back_share = share(expect, "back"),
                                .peak = share(expect, "peak"), .failed = share(expect, "failed"),

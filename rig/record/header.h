@@ -32,7 +32,7 @@ struct header_expect {
 struct header_fleet {
     int64_t devices;                 /* 0: the scenario is about one device */
     int64_t budget;                  /* failures at which the rollout stops; 0: none */
-    int64_t disturbed_ms;            /* since when the server was down or overloaded; -1: it was not */
+    int64_t watched_ms;              /* since when crowds count: the server is back, or begins to be overloaded */
     const char *version, *back;      /* offered; what devices are sent back to, "" when nothing */
     int64_t updated, updated_most, back_share, peak; /* 1/100 percent of the devices */
     int64_t failed, overrun;         /* devices */

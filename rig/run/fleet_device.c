@@ -112,10 +112,12 @@ static void ask(struct device *d)
     d->any = true;
 }
 
-void fleet_device_told(struct trial *t, const char *stage, const char *version, uint64_t at)
+/* A device that stopped because it was told to has not failed. */
+void fleet_device_told(struct trial *t, const struct json *told, uint64_t at)
 {
-    const char *wanted = t->given->images->offered->version;
-    if (strcmp(version, wanted) != 0)
+    const char *stage = json_str_or(told, "stage", ""), *cause = json_str_or(told, "cause", "");
+    if (strcmp(json_str_or(told, "version", ""), t->given->images->offered->version) != 0 || strcmp(cause, "paused") == 0 ||
+        strcmp(cause, "withdrawn") == 0)
         return;
     if (strcmp(stage, "started") == 0)
         t->feed->tell(t->feed->ctx, at, ROLLOUT_BEGUN);

@@ -157,7 +157,7 @@ static void told(struct trial *t, struct bench_event *ev)
         t->told_confirmed = true;
     t->settled_t = ev->t;
     if (t->feed)
-        fleet_device_told(t, stage, json_str_or(ev->told, "version", ""), ev->t);
+        fleet_device_told(t, ev->told, ev->t);
     json_free(ev->told);
 }
 

@@ -62,7 +62,7 @@ void trial_power_on(struct trial *t, const char *why);
 void trial_power_off(struct trial *t, const char *why);
 /* fleet_device.c */
 void fleet_device_play(struct trial *t);
-void fleet_device_told(struct trial *t, const char *stage, const char *version, uint64_t at);
+void fleet_device_told(struct trial *t, const struct json *told, uint64_t at); /* telemetry */
 /* fault.c */
 void fault_begin(struct trial *t);
 void fault_event(struct trial *t, const struct bench_event *ev);            /* before the engine's own view of it */

@@ -330,7 +330,7 @@ static void every_capability_is_a_word_of_the_language(void **state)
     const struct bench_file_driver *d;
     for (size_t i = 0; (d = words_bench.driver(i)); i++)
         for (const char *const *can = d->can; *can; can++) {
-            bool known = false;
+            bool known = strcmp(*can, "fleet") == 0; /* a key of the scenario itself */
             for (size_t k = 0; scenario_fault_kind(k); k++)
                 known = known || strcmp(scenario_fault_kind(k)->name, *can) == 0;
             for (size_t k = 0; scenario_trigger_kind(k); k++)

@@ -110,7 +110,7 @@ static void judge_by_hand(struct world *w)
     static const enum law_state outcome[] = {LAW_HELD, LAW_VIOLATED, LAW_INCONCLUSIVE, LAW_HELD};
     for (size_t i = 0; i < 4; i++)
         w->trial[i] = (struct verdict_trial){i + 1, i == 3, 1, outcome[i], JUDGE_LAWS};
-    w->verdict = (struct verdict){VERDICT_VIOLATED, 4, 2, 1, 1, 0, 0.8647, w->scenario, 2, w->finding, 2, w->phase, 2, w->trial, 4};
+    w->verdict = (struct verdict){VERDICT_VIOLATED, 4, 2, 1, 1, 0, 0.8647, w->scenario, 2, w->finding, 2, w->phase, 2, w->trial, 4, NULL};
 }
 
 static int world_open(void **state)

@@ -28,18 +28,32 @@ static void a_new_device_has_an_identity(void **state)
 
 static void a_thousand_starts_are_counted(void **state)
 {
-    static const uint32_t other_id[3] = {1, 2, 3}; /* what is stored counts, not the chip */
     struct settings s;
     (void)state;
     flash_host_reset();
     settings_open(&s, unique_id, NOISE);
     assert_int_equal(settings_rename(&s, "pump-7"), RECLOG_OK);
     for (uint32_t n = 2; n <= 1000; n++) {
-        assert_int_equal(settings_open(&s, other_id, NOISE), RECLOG_OK);
+        assert_int_equal(settings_open(&s, unique_id, NOISE), RECLOG_OK);
         assert_int_equal(s.boots, n);
     }
     assert_string_equal(s.name, "pump-7");
     assert_string_equal(s.id, "l476-99aabbcc5566778811223344");
+}
+
+static void the_flash_of_another_device_brings_its_name_and_not_its_identity(void **state)
+{
+    static const uint32_t other_id[3] = {1, 2, 3};
+    struct settings s;
+    (void)state;
+    flash_host_reset();
+    settings_open(&s, unique_id, NOISE);
+    assert_int_equal(settings_rename(&s, "pump-7"), RECLOG_OK);
+    for (unsigned n = 0; n < 2; n++) {
+        assert_int_equal(settings_open(&s, other_id, NOISE), RECLOG_OK);
+        assert_string_equal(s.id, "l476-000000030000000200000001");
+        assert_string_equal(s.name, "pump-7");
+    }
 }
 
 static void what_is_no_name_is_refused(void **state)
@@ -82,7 +96,7 @@ static bool cut_run(unsigned starts, uint64_t op, enum flash_host_outcome outcom
         settings_rename(&cut_settings, "renamed");
         return false;
     }
-    assert_int_equal(settings_open(&s, (const uint32_t[3]){0, 0, 0}, NOISE), RECLOG_OK);
+    assert_int_equal(settings_open(&s, unique_id, NOISE), RECLOG_OK);
     assert_string_equal(s.id, "l476-99aabbcc5566778811223344");
     if (strcmp(s.name, "a-name-before-it") != 0 && strcmp(s.name, "renamed") != 0)
         fail_msg("starts %u op %u outcome %d variant %u: name %s", starts, (unsigned)op, outcome, variant, s.name);
@@ -132,6 +146,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_new_device_has_an_identity),
         cmocka_unit_test(a_thousand_starts_are_counted),
+        cmocka_unit_test(the_flash_of_another_device_brings_its_name_and_not_its_identity),
         cmocka_unit_test(what_is_no_name_is_refused),
         cmocka_unit_test(a_cut_leaves_the_old_name_or_the_new_one),
         cmocka_unit_test(a_cut_in_the_first_start_still_gives_an_identity),
