@@ -210,7 +210,7 @@ static void console_send(struct bench *b, const void *bytes, size_t n)
 
 static void unique_id(struct bench *b, const uint32_t id[3])
 {
-    chip_unique_id(of(b)->chip, id);
+    chip_unique_id(virtual_of(b)->chip, id);
 }
 
 static uint64_t nvm_ops(struct bench *b)
