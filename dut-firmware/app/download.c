@@ -13,6 +13,8 @@
 #include "request.h"
 #include "sha256.h"
 
+enum { HOUR_MS = 3600000 };
+
 static uint32_t held_bytes(const struct download *d)
 {
     uint32_t bytes = d->progress->chunks * MANIFEST_CHUNK;
@@ -38,8 +40,19 @@ static enum download_result stop(struct download *d, enum download_result result
     return result;
 }
 
+/* May so many bytes more be passed over? */
+static bool affordable(struct download *d, uint32_t bytes, uint32_t now_ms)
+{
+    if (d->passed.tag != d->offer->tag || now_ms - d->passed.since_ms >= HOUR_MS) {
+        d->passed.tag = d->offer->tag;
+        d->passed.bytes = 0;
+        d->passed.since_ms = now_ms;
+    }
+    return d->passed.bytes + bytes <= DOWNLOAD_PASSED_MOST * d->offer->size;
+}
+
 /* Is the response the rest of the file, or all of it? Anything between is not guessed at. */
-static enum cause check_head(struct download *d)
+static enum cause check_head(struct download *d, uint32_t now_ms)
 {
     const struct http_head *h = &d->exchange->parser.head;
     uint32_t from = held_bytes(d);
@@ -51,6 +64,8 @@ static enum cause check_head(struct download *d)
         d->retry_after = h->retry_after;
         return CAUSE_HTTP_STATUS;
     }
+    if (!affordable(d, from, now_ms))
+        return CAUSE_HTTP_STATUS;
     d->skip = from;
     return h->length == d->offer->size ? CAUSE_NONE : CAUSE_BAD_LENGTH;
 }
@@ -63,10 +78,12 @@ static bool fill_chunk(struct download *d, uint32_t size, uint32_t now_ms)
         uint32_t got = (uint32_t)exchange_read(d->exchange, d->chunk + d->fill, want, now_ms);
         if (got == 0)
             return false;
-        if (d->skip > 0)
+        if (d->skip > 0) {
             d->skip -= got;
-        else if ((d->fill += got) == size)
+            d->passed.bytes += got;
+        } else if ((d->fill += got) == size) {
             return true;
+        }
     }
 }
 
@@ -118,7 +135,7 @@ enum download_result download_step(struct download *d, uint32_t now_ms)
         return stop(d, DOWNLOAD_LATER, x->cause);
     if (phase == EXCHANGE_BODY || phase == EXCHANGE_DONE) {
         if (!d->checked) {
-            enum cause c = check_head(d);
+            enum cause c = check_head(d, now_ms);
             if (c != CAUSE_NONE)
                 return stop(d, DOWNLOAD_LATER, c);
             d->checked = true;

@@ -9,6 +9,7 @@
 #include "manifest.h"
 #include "progress.h"
 
+#define DOWNLOAD_PASSED_MOST 2u /* times the image's size may be passed over per hour */
 #define DOWNLOAD_CHUNK_MS 30000u /* a chunk that takes longer: the server drips, and another try may meet a better one */
 
 enum download_result {
@@ -25,6 +26,7 @@ struct download {
     uint8_t running; /* slot */
     bool checked;    /* the response's head is what was asked for */
     uint32_t skip;   /* bytes still to pass over: a server that ignores Range sends all */
+    struct { uint32_t tag, bytes, since_ms; } passed; /* over, for this offer: bounded, or a bad last chunk would cost a whole image each time */
     uint32_t fill, chunk_ms;
     enum cause cause;
     uint32_t retry_after; /* seconds, from the server; 0: it did not say */

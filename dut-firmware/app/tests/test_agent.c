@@ -226,6 +226,23 @@ static void a_server_that_ignores_ranges_is_read_past_what_is_held(void **state)
     assert_int_equal(count_printed("ev=resume version=2.0.0 offset=4096"), 1);
 }
 
+/* The last chunk is bad and every range is answered with the whole file: each try would cost all of it. */
+static void what_is_read_past_is_bounded(void **state)
+{
+    (void)state;
+    world_factory();
+    world_offer(&v2);
+    world.fault = (struct world_fault){.flip_at = 8300, .ignore_range = true};
+    world_boot(REASON_POWER_ON, 3000000, never, false);
+    const uint32_t size = (uint32_t)world.offered[1]->size;
+    assert_in_range(world.body_sent, size, 4 * size);
+    assert_true(world.image_requests > 20);
+    assert_string_equal(world_cause("failed", "2.0.0"), "bad-chunk");
+    world.fault.flip_at = 0;
+    world_boot(REASON_POWER_ON, 100, never, false);
+    assert_int_equal(world_run_until(REASON_POWER_ON, V2, 2), 2);
+}
+
 static void retries_slow_down(void **state)
 {
     (void)state;
@@ -428,6 +445,7 @@ int main(void)
         cmocka_unit_test(trials_used_up_by_power_cuts_are_not_held_against_the_image),
         cmocka_unit_test(a_connection_lost_anywhere_is_resumed_for_the_rest_only),
         cmocka_unit_test(a_server_that_ignores_ranges_is_read_past_what_is_held),
+        cmocka_unit_test(what_is_read_past_is_bounded),
         cmocka_unit_test(retries_slow_down),
         cmocka_unit_test(a_bad_chunk_is_told_and_fetched_again),
         cmocka_unit_test(stages_wait_for_a_server_that_cannot_listen),
