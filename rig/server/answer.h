@@ -14,8 +14,9 @@ struct answer {
     const char *why;   /* static: why a telemetry was refused; NULL: it was not */
 };
 
-/* n: number of the request. The exchange may point to the bytes of the site's offer. */
-struct exchange *answer_make(struct site *s, const struct request *r, unsigned n, struct answer *a);
-struct exchange *answer_bad(const struct site *s, const struct request *r, unsigned n); /* REQUEST_BAD: the answer that it deserves */
+/* n: number of the request; speaker: the device that asks when the request does not say, or NULL. The exchange may point to the bytes of
+ * the site's offer. */
+struct exchange *answer_make(struct site *s, const struct request *r, unsigned n, const char *speaker, struct answer *a);
+struct exchange *answer_bad(struct site *s, const struct request *r, unsigned n); /* REQUEST_BAD: the answer that it deserves */
 
 #endif

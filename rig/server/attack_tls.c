@@ -121,6 +121,7 @@ static bool spoil(struct attack_call *c, enum stream_spoil how)
     x->spoils = true;
     x->spoil = how;
     x->spoil_at = at;
+    c->at = at;
     return true;
 }
 
@@ -138,9 +139,7 @@ static bool cut(struct attack_call *c)
 {
     if (!spoil(c, word(c, "records") == 1 ? STREAM_HALF_RECORD : STREAM_NO_NOTIFY))
         return false;
-    c->x->send = c->x->spoil_at;
-    c->x->end = EXCHANGE_CLOSE;
-    c->x->word = "cut-short";
+    exchange_cut(c->x, c->x->spoil_at, EXCHANGE_CLOSE, "cut-short");
     return true;
 }
 
@@ -155,9 +154,7 @@ static bool rotate(struct attack_call *c)
     if (!spoil(c, STREAM_NO_NOTIFY))
         return false;
     c->x->spoils = false;
-    c->x->send = c->x->spoil_at;
-    c->x->end = EXCHANGE_CLOSE;
-    c->x->word = "cut-short";
+    exchange_cut(c->x, c->x->spoil_at, EXCHANGE_CLOSE, "cut-short");
     *c->later = (struct tls_faults){.certificate = rotation_kinds[word(c, "to")], .by_s = 1};
     c->later->attack[TLS_PART_CERTIFICATE] = c->attack->row.name;
     return true;
@@ -165,8 +162,9 @@ static bool rotate(struct attack_call *c)
 
 /* --- rows --- */
 
-#define ROW(row_name, row_help, row_example, row_stage, row_apply, ...) \
-    {{row_name, row_help, (const struct option_row[]){__VA_ARGS__, {.name = NULL}}, row_example}, row_stage, row_apply}
+#define ROW(row_name, row_help, row_example, row_catalogue, row_stage, row_apply, ...) \
+    {.row = {row_name, row_help, (const struct option_row[]){__VA_ARGS__, {.name = NULL}}, row_example}, .stage = row_stage, \
+     .apply = row_apply, .catalogue = row_catalogue}
 #define NO_OPTIONS {.name = NULL}
 #define AT_BYTE \
     {"at-byte", "byte of the body, from 0; the middle when neither this nor percent is given", OPTION_BYTES, false, NULL, NULL, 0, 0}
@@ -174,39 +172,39 @@ static bool rotate(struct attack_call *c)
 #define BY(help) {"by", help, OPTION_TIME, false, "24h", NULL, SECOND_NS, 0}
 
 static const struct attack table[] = {
-    ROW("tls-expired", "shows a certificate that has expired", "{do: serve, attack: tls-expired, by: 1s}", ATTACK_TLS, expired,
+    ROW("tls-expired", "shows a certificate that has expired", "{do: serve, attack: tls-expired, by: 1s}", "T1", ATTACK_TLS, expired,
         BY("how long ago")),
-    ROW("tls-not-yet-valid", "shows a certificate of the future", "{do: serve, attack: tls-not-yet-valid, by: 2h}", ATTACK_TLS, not_yet,
+    ROW("tls-not-yet-valid", "shows a certificate of the future", "{do: serve, attack: tls-not-yet-valid, by: 2h}", "T2", ATTACK_TLS, not_yet,
         BY("how long until it is valid")),
-    ROW("tls-wrong-host", "shows a certificate of the right CA for another host", "{do: serve, attack: tls-wrong-host}", ATTACK_TLS,
+    ROW("tls-wrong-host", "shows a certificate of the right CA for another host", "{do: serve, attack: tls-wrong-host}", "T3", ATTACK_TLS,
         wrong_host, NO_OPTIONS),
-    ROW("tls-unknown-ca", "shows a certificate of another CA that calls itself the same", "{do: serve, attack: tls-unknown-ca}", ATTACK_TLS,
+    ROW("tls-unknown-ca", "shows a certificate of another CA that calls itself the same", "{do: serve, attack: tls-unknown-ca}", "T4", ATTACK_TLS,
         unknown_ca, NO_OPTIONS),
-    ROW("tls-self-signed", "shows a certificate that nobody else signed", "{do: serve, attack: tls-self-signed}", ATTACK_TLS, self_signed,
+    ROW("tls-self-signed", "shows a certificate that nobody else signed", "{do: serve, attack: tls-self-signed}", "T4", ATTACK_TLS, self_signed,
         NO_OPTIONS),
     ROW("tls-chain",
         "shows a chain that is wrong in another way (short: the intermediate CA is left out; impostor: the genuine certificate "
         "without its key), or one that is right (intermediate, renewed)",
-        "{do: serve, attack: tls-chain, kind: impostor}", ATTACK_TLS, chain,
+        "{do: serve, attack: tls-chain, kind: impostor}", "T4", ATTACK_TLS, chain,
         {"kind", "which", OPTION_WORD, false, "short", chains, 0, 0}),
-    ROW("tls-old-version", "speaks one old version alone", "{do: serve, attack: tls-old-version, version: 1.1}", ATTACK_TLS, old_version,
+    ROW("tls-old-version", "speaks one old version alone", "{do: serve, attack: tls-old-version, version: 1.1}", "T5", ATTACK_TLS, old_version,
         {"version", "which", OPTION_WORD, false, "1.2", versions, 0, 0},
         {"otherwise", "to a client that does not offer it: refuses by an alert, or forges an answer as if it had", OPTION_WORD, false,
          "refuses", insists, 0, 0}),
-    ROW("tls-stall", "goes silent in the handshake", "{do: serve, attack: tls-stall, before: certificate}", ATTACK_TLS, stall,
+    ROW("tls-stall", "goes silent in the handshake", "{do: serve, attack: tls-stall, before: certificate}", "T6", ATTACK_TLS, stall,
         {"before", "the server's message that does not come", OPTION_WORD, false, "server-hello", messages, 0, 0},
         {"for", "how long; 0: for ever", OPTION_TIME, false, "0", NULL, 0, 0}),
-    ROW("tls-garbage", "sends random bytes in the handshake", "{do: serve, attack: tls-garbage, in: finished}", ATTACK_TLS, garbage,
+    ROW("tls-garbage", "sends random bytes in the handshake", "{do: serve, attack: tls-garbage, in: finished}", "T6", ATTACK_TLS, garbage,
         {"in", "instead of this message of the server", OPTION_WORD, false, "server-hello", messages, 0, 0},
         {"kind", "a record with random content, or not even a record", OPTION_WORD, false, "content", garbages, 0, 0}),
     ROW("tls-record", "spoils a record in mid-body: tag, length beyond the limit, close that is not encrypted; new keys are allowed",
-        "{do: serve, attack: tls-record, kind: bad-mac, at-byte: 40000}", ATTACK_CONNECTION, record, AT_BYTE, PERCENT,
+        "{do: serve, attack: tls-record, kind: bad-mac, at-byte: 40000}", "T6", ATTACK_CONNECTION, record, AT_BYTE, PERCENT,
         {"kind", "how", OPTION_WORD, false, "bad-mac", records, 0, 0}),
     ROW("tls-cut", "closes the connection in mid-body without close_notify, as somebody on the way can",
-        "{do: serve, attack: tls-cut, at-byte: 40000}", ATTACK_CONNECTION, cut, AT_BYTE, PERCENT,
+        "{do: serve, attack: tls-cut, at-byte: 40000}", "S2", ATTACK_CONNECTION, cut, AT_BYTE, PERCENT,
         {"records", "between two records, or within one behind that byte", OPTION_WORD, false, "between", places, 0, 0}),
     ROW("tls-rotate", "closes the connection in mid-body; every later one shows another certificate",
-        "{do: serve, attack: tls-rotate, to: renewed, at-byte: 40000}", ATTACK_CONNECTION, rotate, AT_BYTE, PERCENT,
+        "{do: serve, attack: tls-rotate, to: renewed, at-byte: 40000}", "T9", ATTACK_CONNECTION, rotate, AT_BYTE, PERCENT,
         {"to", "which: renewed and intermediate are good", OPTION_WORD, false, "renewed", rotations, 0, 0}),
 };
 

@@ -25,27 +25,31 @@ static const char *asked(const struct exchange *x, const char *name, char out[QU
 
 /* --- which file --- */
 
-static bool wants(const struct offer *o, const struct exchange *x)
+const struct offer_file *manifest_file(const struct offer *o, const struct exchange *x)
+{
+    char hardware[QUERY_MOST], slot[QUERY_MOST];
+    if (request_query(x->path, "hw", hardware, sizeof hardware) && strcmp(hardware, o->hardware) != 0)
+        return NULL;
+    if (!request_query(x->path, "slot", slot, sizeof slot))
+        slot[0] = '\0';
+    return offer_by_slot(o, slot);
+}
+
+bool manifest_wanted(const struct offer *o, const struct exchange *x)
 {
     char version[QUERY_MOST];
-    if (x->force || !request_query(x->path, "version", version, sizeof version))
+    bool back = strcmp(o->action, "rollback") == 0;
+    if (!back && strcmp(o->action, "update") != 0)
+        return false;
+    if (!request_query(x->path, "version", version, sizeof version))
         return true;
-    return strcmp(o->action, "rollback") == 0 ? strcmp(o->version, version) != 0 : offer_is_newer(o, version);
+    return back ? strcmp(o->version, version) != 0 : offer_is_newer(o, version);
 }
 
 /* The file for the device that asks, NULL when there is nothing for it. */
 static const struct offer_file *choose(const struct offer *o, const struct exchange *x)
 {
-    char hardware[QUERY_MOST], slot[QUERY_MOST];
-    if (!o || (strcmp(o->action, "update") != 0 && strcmp(o->action, "rollback") != 0))
-        return NULL;
-    if (request_query(x->path, "hw", hardware, sizeof hardware) && strcmp(hardware, o->hardware) != 0)
-        return NULL;
-    if (!wants(o, x))
-        return NULL;
-    if (!request_query(x->path, "slot", slot, sizeof slot))
-        slot[0] = '\0';
-    return offer_by_slot(o, slot);
+    return o && (x->force || manifest_wanted(o, x)) ? manifest_file(o, x) : NULL;
 }
 
 /* --- members --- */
@@ -89,29 +93,46 @@ static void add_release(struct members *m, const struct offer *o, const struct o
     add_file(m, f->name, f->size, f->sha256, o->chunk_size, &f->chunks);
 }
 
-static void add_delta(struct members *m, const struct offer *o, const struct offer_file *f, const struct exchange *x)
+void manifest_offer(struct manifest *m, const struct offer *o, const struct offer_file *f)
 {
-    char base[QUERY_MOST];
-    const struct offer_file *d = offer_delta(o, f->slot, asked(x, "base", base));
-    if (!d)
-        return;
-    char *value = mem_printf("{\"base\":\"%s\",\"url\":\"/image/%s\",\"size\":%zu,\"sha256\":\"%s\"}", d->base, d->name, d->size, d->sha256);
-    members_raw(m, "delta", value);
+    m->file = f;
+    m->delta = NULL;
+    members_remove(&m->members, "delta");
+    if (m->enveloped)
+        members_text(&m->members, "action", "update");
+    add_release(&m->members, o, f);
+}
+
+void manifest_delta(struct manifest *m, const struct offer_file *d, const char *base)
+{
+    char *value = mem_printf("{\"base\":\"%s\",\"url\":\"/image/%s\",\"size\":%zu,\"sha256\":\"%s\"}", base, d->name, d->size, d->sha256);
+    members_raw(&m->members, "delta", value);
+    m->delta = d;
     free(value);
 }
 
+void manifest_withdraw(struct manifest *m, const char *action)
+{
+    static const char *const names[] = {"version", "security_counter", "slot", "url", "size", "sha256", "chunk_size", "chunks", "delta"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        members_remove(&m->members, names[i]);
+    members_text(&m->members, "action", action);
+    m->file = m->delta = NULL;
+}
+
+/* A pause that an attack forces into an offer is an update. */
 static const char *action_of(const struct offer *o, const struct offer_file *f)
 {
     bool paused = o && strcmp(o->action, "pause") == 0;
-    return f ? o->action : paused ? "pause" : "none";
+    if (!f)
+        return paused ? "pause" : "none";
+    return strcmp(o->action, "rollback") == 0 ? "rollback" : "update";
 }
 
-static void add_times(struct members *m, const struct site *s)
+void manifest_times(struct manifest *m, uint64_t time, uint64_t expires)
 {
-    uint64_t now = s->calendar_s + s->now / 1000000000;
-    members_number(m, "manifest_version", s->number);
-    members_number(m, "time", now);
-    members_number(m, "expires", now + s->lifetime_s);
+    members_number(&m->members, "time", time);
+    members_number(&m->members, "expires", expires);
 }
 
 /* The device's own word for its hardware is repeated when there is nothing for it: it is signed all the same. */
@@ -126,27 +147,29 @@ static void make_signed(const struct site *s, const struct exchange *x, struct m
 {
     const struct offer *o = s->offer;
     struct members *m = &out->members;
-    char nonce[QUERY_MOST];
+    char text[QUERY_MOST];
     unsigned keyset = o ? o->keyset : 1;
     members_text(m, "type", "manifest");
     members_number(m, "schema", 2);
     add_hardware(m, o, out->file, x);
-    add_times(m, s);
+    members_number(m, "manifest_version", s->number);
+    manifest_times(out, site_time(s), site_time(s) + s->lifetime_s);
     members_text(m, "action", action_of(o, out->file));
     members_number(m, "keys", keyset);
-    if (*asked(x, "nonce", nonce))
-        members_text(m, "nonce", nonce);
-    if (out->file) {
+    if (*asked(x, "nonce", text))
+        members_text(m, "nonce", text);
+    if (out->file)
         add_release(m, o, out->file);
-        add_delta(m, o, out->file, x);
-    }
+    const struct offer_file *d = out->file ? offer_delta(o, out->file->slot, asked(x, "base", text)) : NULL;
+    if (d)
+        manifest_delta(out, d, d->base);
     out->enveloped = true;
     out->by[out->signatures++].key = keyset == 2 ? SIGNER_NEXT : SIGNER_GOOD;
 }
 
 bool manifest_make(const struct site *s, const struct exchange *x, struct manifest *out)
 {
-    *out = (struct manifest){.file = choose(s->offer, x), .offer = s->offer};
+    *out = (struct manifest){.file = choose(s->offer, x)};
     if (s->signer && !(s->offer && s->offer->no_signature)) {
         make_signed(s, x, out);
         return true;

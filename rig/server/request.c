@@ -59,9 +59,12 @@ static int on_name(http_parser *p, const char *at, size_t n)
 static char *place(struct request *r)
 {
     const struct request_parser *q = r->parser;
-    if (strcasecmp(q->name, "range") == 0)
-        return r->range;
-    return strcasecmp(q->name, "if-range") == 0 ? r->if_range : NULL;
+    const struct { const char *name; char *value; } known[] = {
+        {"range", r->range}, {"if-range", r->if_range}, {"host", r->host}, {"expect", r->expect}};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (strcasecmp(q->name, known[i].name) == 0)
+            return known[i].value;
+    return NULL;
 }
 
 /* A value that is too long is no value: what it says cannot be what a rig's peer means. */
@@ -99,6 +102,9 @@ static int on_headers(http_parser *p)
         return refuse(r, 400, "the path does not begin with /");
     if (p->flags & F_CONTENTLENGTH && p->content_length > REQUEST_BODY_MOST)
         return refuse(r, 413, "the body is too large");
+    if (r->expect[0] && strcasecmp(r->expect, "100-continue") != 0)
+        return refuse(r, 417, "an expectation that is not known");
+    r->expects = r->expect[0] != '\0';
     return 0;
 }
 
@@ -156,11 +162,17 @@ size_t request_feed(struct request *r, const void *bytes, size_t n)
     return taken;
 }
 
+void request_give_up(struct request *r)
+{
+    refuse(r, 408, "the request did not become whole in time");
+}
+
 void request_next(struct request *r)
 {
     buf_clear(&r->path);
     buf_clear(&r->body);
-    r->range[0] = r->if_range[0] = '\0';
+    r->range[0] = r->if_range[0] = r->host[0] = r->expect[0] = '\0';
+    r->expects = false;
     r->state = REQUEST_MORE;
     r->parser->in_value = true;
     http_parser_pause(&r->parser->http, 0);

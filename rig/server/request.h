@@ -19,7 +19,9 @@ struct request {
     const char *method; /* "GET" …, static */
     struct buf path;    /* with its query; printable ASCII */
     struct buf body;
-    char range[REQUEST_VALUE_MOST], if_range[REQUEST_VALUE_MOST]; /* header values, "" when absent or longer */
+    /* header values, "" when absent or longer */
+    char range[REQUEST_VALUE_MOST], if_range[REQUEST_VALUE_MOST], host[REQUEST_VALUE_MOST], expect[REQUEST_VALUE_MOST];
+    bool expects; /* it waits for 100 Continue before it sends its body */
     bool keep_alive;
     int status;      /* REQUEST_BAD: the answer it deserves */
     const char *why; /* REQUEST_BAD: static text */
@@ -29,6 +31,7 @@ void request_init(struct request *r);
 void request_free(struct request *r);
 /* Takes bytes until a request is whole or spoiled; returns how many. Nothing more is taken until request_next. */
 size_t request_feed(struct request *r, const void *bytes, size_t n);
+void request_give_up(struct request *r); /* it came too slowly: REQUEST_BAD */
 void request_next(struct request *r); /* after REQUEST_READY: makes room for the next on the same connection */
 
 /* Value of a name in the path's query, percent-decoded, into room bytes; false when absent, too long or not decodable. */

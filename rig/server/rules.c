@@ -82,13 +82,13 @@ void rules_arm(struct rules *r, const struct exchange *x)
     }
 }
 
-static void note(struct rule *rule, struct exchange *x)
+static void note(struct rule *rule, const struct attack_call *c)
 {
+    struct exchange *x = c->x;
     if (!rule->told) {
-        if (x->attacks.size)
-            buf_char(&x->attacks, '+');
-        buf_str(&x->attacks, rule->attack->row.name);
         rule->acted++;
+        if (x->acts < EXCHANGE_ACTS)
+            x->act[x->acts++] = (struct exchange_act){rule->attack->row.name, c->in_head ? EXCHANGE_HEAD : EXCHANGE_BODY, c->at};
     }
     rule->told = true;
 }
@@ -97,11 +97,13 @@ void rules_run(struct rules *r, enum attack_stage stage, struct exchange *x)
 {
     for (size_t i = 0; i < r->count; i++) {
         struct rule *rule = &r->rule[i];
-        if (!rule->armed || rule->attack->stage != stage)
+        const struct attack *a = rule->attack;
+        if (!rule->armed || (a->stage != stage && (!a->apply_too || a->stage_too != stage)))
             continue;
-        struct attack_call c = {.attack = rule->attack, .value = rule->value, .x = x, .secure = r->secure, .later = &r->later};
+        struct attack_call c = {.attack = a, .value = rule->value, .x = x, .secure = r->secure, .later = &r->later};
         rng_seed(&c.rng, r->seed, rng_mix(0x72756c65, i, x->n));
-        if (rule->attack->apply(&c))
-            note(rule, x);
+        rng_seed(&c.rule_rng, r->seed, rng_mix(0x72756c65, i, 0));
+        if ((a->stage == stage ? a->apply : a->apply_too)(&c))
+            note(rule, &c);
     }
 }

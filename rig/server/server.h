@@ -37,19 +37,23 @@ struct server_event {
     enum server_event_kind kind;
     unsigned n;                 /* number of the request, from 1 */
     const char *method, *path;  /* path with its query */
+    const char *device;         /* its id, NULL when it is not known */
     const char *file;           /* name of the image file asked for, of a response: served; or NULL */
     uint64_t from;              /* first byte of the range asked for; 0 without one */
     bool ranged;
     int status;                 /* of the response */
     uint64_t length, sent;      /* body bytes announced (the honest number where a lie is none), and taken by the peer's TCP (acked) */
     const char *end;            /* SERVER_RESPONSE: complete, cut-short, reset, peer-closed, peer-reset, timed-out */
-    const char *attack;         /* name of the fault that acted on it, or NULL; several with + between them */
+    const char *attack;         /* SERVER_RESPONSE: name of the attack that acted on it and reached the peer, or NULL; several with + between */
     const struct json *told;    /* SERVER_TOLD: the telemetry object */
     const char *what;           /* SERVER_BAD_REQUEST: why */
 };
 
 /* The table of attacks: one row each in attacks.c. Also what `list attacks` shows and what scenarios may name. */
 const struct option_owner *server_attack(size_t i); /* NULL behind the last */
+/* Where it acts (manifest, headers, body, connection, TLS), its row of SCENARIOS.md, and its name in TUF or Uptane or NULL. */
+struct server_attack_facts { const char *place, *catalogue, *tuf; };
+void server_attack_facts(size_t i, struct server_attack_facts *out); /* i: of an attack that there is */
 
 /* Byte positions are those of the response's body as the client sees it (of a range: from its first byte).
  * A rule: attack with its values acts on the request-th matching request (0: every one) whose path starts with path (NULL: any). */
@@ -69,6 +73,10 @@ struct server_config {
     struct server_keys keys;
     uint64_t calendar_s;  /* Unix time at now_ns 0; 0: there is no calendar and no Date header */
     uint32_t lifetime_s;  /* of signed manifests; 0: a day */
+    /* Limits, 0: none. Connections beyond are answered 503; a peer that neither speaks nor listens, and a request that does not become
+     * whole, are given up. */
+    unsigned connections_most;
+    uint64_t idle_ns, request_ns;
 };
 
 struct server *server_new(const struct server_config *config);

@@ -420,11 +420,16 @@ static void wrong_paths_and_methods_are_named(void **state)
     assert_int_equal(404, status());
     ask("POST /manifest.json HTTP/1.1\r\nContent-Length: 0\r\n\r\n");
     assert_int_equal(405, status());
-    header_is("Allow", "GET");
+    header_is("Allow", "GET, HEAD");
     get("/telemetry", "");
     assert_int_equal(405, status());
     header_is("Allow", "POST");
     ask("HEAD /image/v2-a.bin HTTP/1.1\r\n\r\n");
+    assert_int_equal(200, status());
+    header_is("Content-Length", "10000");
+    body_is("", 0);
+    assert_true(link_.open);
+    ask("HEAD /telemetry HTTP/1.1\r\n\r\n");
     assert_int_equal(405, status());
     body_is("", 0);
 }
@@ -763,8 +768,8 @@ static void a_drip_keeps_its_pace(void **state)
 {
     (void)state;
     struct server_rule r = {0};
-    rule_for(&r, "drip", "bytes", 100, NULL);
-    rule_for(&r, "drip", "every", 2 * SECOND, NULL);
+    rule_for(&r, "slow-retrieval", "bytes", 100, NULL);
+    rule_for(&r, "slow-retrieval", "every", 2 * SECOND, NULL);
     server_rule_add(server, &r);
     get("/image/v2-a.bin", "Range: bytes=0-349\r\n");
     for (int i = 1; i <= 4; i++) {
@@ -783,7 +788,7 @@ static void a_drip_goes_on_behind_a_stall(void **state)
 {
     (void)state;
     struct server_rule d = {0}, s = {0};
-    rule_for(&d, "drip", "bytes", 100, NULL);
+    rule_for(&d, "slow-retrieval", "bytes", 100, NULL);
     rule_for(&s, "stall", "at-byte", 150, NULL);
     rule_for(&s, "stall", "for", 60 * SECOND, NULL);
     server_rule_add(server, &d);
@@ -799,13 +804,13 @@ static void a_drip_goes_on_behind_a_stall(void **state)
     }
     body_is(file_a, 350);
     assert_in_range(now, 63 * SECOND, 65 * SECOND);
-    assert_string_equal("drip+stall", last_of(SERVER_RESPONSE)->attack);
+    assert_string_equal("slow-retrieval+stall", last_of(SERVER_RESPONSE)->attack);
 }
 
 static void endless_data_never_end(void **state)
 {
     (void)state;
-    attack("endless", NULL, 0, NULL);
+    attack("endless-data", NULL, 0, NULL);
     dial();
     say("GET /image/v2-b.bin HTTP/1.1\r\n\r\n");
     listen_to(50000);
