@@ -60,6 +60,8 @@ struct tls {
     struct conn *conns;
     unsigned n;
     uint64_t now;
+    uint8_t *scratch; /* what the library wrote last */
+    size_t scratch_size;
 };
 
 /* --- the record --- */
@@ -207,13 +209,17 @@ static void send_pending(struct conn *c)
     end_outer(c, false);
 }
 
-/* What the library has written since the last call. */
+/* What the library has written since the last call; valid until the next. BIO_reset would clear the whole of its memory each time. */
 static size_t take_written(struct conn *c, const uint8_t **bytes)
 {
-    char *p;
-    long n = BIO_get_mem_data(c->out, &p);
-    *bytes = (const uint8_t *)p;
-    return n > 0 ? (size_t)n : 0;
+    struct tls *t = c->tls;
+    size_t n = BIO_ctrl_pending(c->out);
+    if (n > t->scratch_size) {
+        t->scratch = mem_grow(t->scratch, n);
+        t->scratch_size = n;
+    }
+    *bytes = t->scratch;
+    return n && BIO_read(c->out, t->scratch, (int)n) == (int)n ? n : 0;
 }
 
 /* All that holds no plain bytes, to the transport. */
@@ -225,7 +231,6 @@ static void flush(struct conn *c)
         tls_wire_raw(&c->wire, bytes, n);
     else
         tls_wire_handshake(&c->wire, bytes, n);
-    (void)BIO_reset(c->out);
     send_pending(c);
 }
 
@@ -266,8 +271,10 @@ static size_t plain_write(struct stream *s, const void *p, size_t n)
     if (SSL_write_ex(c->ssl, p, n, &written) == 1) {
         const uint8_t *bytes;
         size_t size = take_written(c, &bytes);
-        tls_wire_data(&c->wire, bytes, size, written);
-        (void)BIO_reset(c->out);
+        if (tls_wire_is_clear(&c->wire))
+            tls_wire_sent(&c->wire, bytes, size, c->outer->ops->write(c->outer, bytes, size), written);
+        else
+            tls_wire_data(&c->wire, bytes, size, written);
         send_pending(c);
     }
     leave(c, before);
@@ -283,7 +290,6 @@ static void write_half(struct conn *c)
     if (SSL_write_ex(c->ssl, zeros, sizeof zeros, &written) == 1) {
         size_t size = take_written(c, &bytes);
         tls_wire_raw(&c->wire, bytes, size / 2);
-        (void)BIO_reset(c->out);
     }
 }
 
@@ -522,6 +528,7 @@ void tls_free(struct tls *t)
         conn_free(c);
     }
     SSL_CTX_free(t->ctx);
+    free(t->scratch);
     free(t);
 }
 

@@ -149,6 +149,18 @@ void tls_wire_data(struct tls_wire *w, const uint8_t *bytes, size_t n, size_t pl
     push(w, w->spoilt ? 0 : plain);
 }
 
+bool tls_wire_is_clear(const struct tls_wire *w)
+{
+    return !w->pending.size && !w->holding && !w->flip;
+}
+
+void tls_wire_sent(struct tls_wire *w, const uint8_t *bytes, size_t n, size_t taken, size_t plain)
+{
+    w->made += taken;
+    tls_wire_raw(w, bytes + taken, n - taken);
+    push(w, w->spoilt ? 0 : plain);
+}
+
 void tls_wire_spoil(struct tls_wire *w, enum stream_spoil how)
 {
     static const uint8_t notify[] = {21, 3, 3, 0, 2, 1, 0}; /* alert, warning, close_notify */

@@ -39,6 +39,9 @@ void tls_wire_named(struct tls_wire *w, unsigned message);
 /* Whole records of the handshake, and whole records with plain bytes in them, to pending. */
 void tls_wire_handshake(struct tls_wire *w, const uint8_t *bytes, size_t n);
 void tls_wire_data(struct tls_wire *w, const uint8_t *bytes, size_t n, size_t plain);
+/* The same, of which the transport has taken the first bytes already: only where tls_wire_is_clear. */
+void tls_wire_sent(struct tls_wire *w, const uint8_t *bytes, size_t n, size_t taken, size_t plain);
+bool tls_wire_is_clear(const struct tls_wire *w); /* nothing waits, nothing is held or to be spoilt */
 void tls_wire_raw(struct tls_wire *w, const void *bytes, size_t n);
 void tls_wire_spoil(struct tls_wire *w, enum stream_spoil how); /* those that are done to records: bad MAC, long record, cleartext */
 /* A ServerHello of an old version in a record, to whatever the whole ClientHello says (RFC 5246, 7.4.1.3); false when it is none. */

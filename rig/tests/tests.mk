@@ -38,3 +38,4 @@ fuzz-run: $(addprefix $(BUILD)/fuzz/,$(FUZZERS))
 	$(Q)for f in $^; do rig/tests/run-fuzzer $$f $(FUZZ_TIME) || exit 1; done
 bench: $(BUILD)/bench_cpu $(BUILD)/otarig firmware ## speed, as ratios in one run
 	$(Q)rig/tests/bench $(BUILD)
+	$(Q)rig/tests/bench-serve $(BUILD)
