@@ -78,6 +78,25 @@ static const struct plan_set *released(struct plan *p, const char *name, const s
     return plan_image_set(p, plan_image_under(p, &image, terms), m);
 }
 
+/* What the scenario names, under these terms: a plain release is the vendor's, so it is signed by the key that is good; whoever wants
+ * another says so (sign: good-key). */
+static const struct plan_set *named(struct plan *p, const struct scenario_image *image, const struct plan_terms *terms, struct mistakes *m)
+{
+    struct scenario_image own = *image;
+    if (terms->keyset == 2 && own.name && !own.mutations)
+        plan_image_sign_next(p, &own);
+    return plan_image_set(p, plan_image_under(p, &own, terms), m);
+}
+
+/* The key set that a fault of the kind `offer` brings; 0: it says nothing of it. */
+static unsigned keyset_of(const struct scenario_fault *f)
+{
+    for (size_t i = 0; i < SCENARIO_VALUES && f->value[i].row; i++)
+        if (f->value[i].given && strcmp(f->value[i].row->name, "keyset") == 0)
+            return (unsigned)f->value[i].low;
+    return 0;
+}
+
 /* After the faults the server offers something good: what the scenario says, else what was offered, as it was before it was spoilt. */
 static const struct plan_set *eventually(struct plan *p, const struct scenario_case *s, const struct plan_set *offered,
     const struct plan_terms *terms, struct mistakes *m)
@@ -134,10 +153,12 @@ static void check_cases(const struct scenario *s, struct mistakes *m)
 
 static void resolve_offers(struct plan *p, const struct scenario_case *s, struct plan_case *c, struct mistakes *m)
 {
+    struct plan_terms terms = c->terms;
     for (size_t i = 0; i < s->faults; i++) {
         const struct scenario_fault *f = &s->fault[i];
+        terms.keyset = keyset_of(f) ? keyset_of(f) : terms.keyset;
         if (f->image.text)
-            c->offer[i] = plan_image_set(p, plan_image_under(p, &f->image, &c->terms), m);
+            c->offer[i] = named(p, &f->image, &terms, m);
         if (c->offer[i] && f->value[0].row && f->value[0].low == 1 && !c->offer[i]->genuine) /* action: rollback */
             mistake_add(m, f->image.place, "image %s: a rollback that the vendor signs is to a genuine image (genuine: true?)",
                 c->offer[i]->name);
@@ -164,16 +185,32 @@ static void check_terms(struct plan *p, const struct scenario_case *s, struct mi
         mistake_add(m, s->installed.place, "keyset: the profile %s has no keys root and next", profile->name);
 }
 
+/* A vendor never goes back to an old key set, whoever else tries to. */
+static void resolve_end(struct plan *p, const struct scenario_case *s, struct plan_case *c, struct mistakes *m)
+{
+    struct plan_terms terms = c->terms;
+    bool changes = false;
+    for (size_t i = 0; i < s->faults; i++) {
+        unsigned keyset = keyset_of(&s->fault[i]);
+        changes = changes || keyset;
+        terms.keyset = keyset > terms.keyset ? keyset : terms.keyset;
+    }
+    c->keyset = terms.keyset;
+    c->eventually = eventually(p, s, c->offered, &terms, m);
+    c->next = next(p, &terms);
+    if (changes && s->offered.name && (!s->offered.mutations || s->offered.genuine))
+        c->after = released(p, s->offered.name, &terms, s->offered.place, m);
+}
+
 static void resolve_case(struct plan *p, const struct scenario_case *s, struct plan_case *c, struct mistakes *m)
 {
     const struct profile *profile = p->config.profile;
     check_terms(p, s, m);
     c->terms = (struct plan_terms){s->tls && profile->tls.host, s->delta, s->keyset ? s->keyset : 1};
     c->installed = plan_image_set(p, plan_image_under(p, &s->installed, &c->terms), m);
-    c->offered = plan_image_set(p, plan_image_under(p, &s->offered, &c->terms), m);
-    c->eventually = eventually(p, s, c->offered, &c->terms, m);
+    c->offered = named(p, &s->offered, &c->terms, m);
     resolve_offers(p, s, c, m);
-    c->next = next(p, &c->terms);
+    resolve_end(p, s, c, m);
     if (s->delta && c->offered && !c->offered->deltas)
         mistake_add(m, s->offered.place, "delta: the profile has no deltas of %s, or their files are not there (make firmware)",
             c->offered->name);

@@ -83,6 +83,8 @@ struct plan_case {
     const struct plan_set *next;                   /* of a further good update under these terms; NULL: there is none */
     /* what is offered once the faults are over; offered when that is genuine and nothing else is said */
     const struct plan_set *eventually;
+    unsigned keyset;                               /* in force once the faults are over: the newest that the trial comes to */
+    const struct plan_set *after;                  /* where a fault changes it: the offered release, by the key that is good then */
     const char *version[SCENARIO_VERSIONS + 3]; /* versions that may run at the end */
     size_t versions;
 };

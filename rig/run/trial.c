@@ -426,8 +426,12 @@ static void recovery(struct trial *t)
     if (t->b->server)
         t->b->server->honest(t->b);
     t->told_confirmed = false;
+    bool behind = images->after && (t->offer != images->after || t->keyset != images->keyset);
+    t->keyset = images->keyset;
     if (must_be_refused(t) && images->eventually)
         trial_offer(t, images->eventually, true);
+    else if (behind)
+        trial_offer(t, on_version(t, images->after) && images->next ? images->next : images->after, true);
     else if (strcmp(t->action, "update") != 0 || !t->offer->genuine)
         trial_offer(t, images->eventually ? images->eventually : images->offered, true);
     if (!bring_up_to_date(t, on_offer))
