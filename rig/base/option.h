@@ -13,6 +13,7 @@ enum option_type {
     OPTION_BOOL,
     OPTION_WORD,    /* one of words */
     OPTION_TEXT,
+    OPTION_DATE,    /* "2026-07-01T12:00:00Z", "2026-07-01", or Unix seconds: Unix seconds in number */
 };
 
 struct option_row {

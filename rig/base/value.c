@@ -3,6 +3,7 @@
 #include "base/value.h"
 
 #include "base/buf.h"
+#include "base/date.h"
 #include "base/suggest.h"
 
 #include <inttypes.h>
@@ -203,6 +204,21 @@ static bool word_read(const struct option_row *row, const char *text, uint64_t *
     return false;
 }
 
+static bool date_value(const struct option_row *row, const char *text, uint64_t *number, struct buf *why)
+{
+    if (date_read(text, number))
+        return in_bounds(row, *number, why);
+    buf_str(why, "expected a date such as 2026-07-01T12:00:00Z or 2026-07-01");
+    return false;
+}
+
+static void date_value_print(uint64_t number, struct buf *out)
+{
+    char text[DATE_TEXT];
+    date_print(number, text);
+    buf_str(out, text);
+}
+
 bool value_read(const struct option_row *row, const char *text, uint64_t *number, const char **word, struct buf *why)
 {
     *number = 0;
@@ -210,6 +226,7 @@ bool value_read(const struct option_row *row, const char *text, uint64_t *number
     switch (row->type) {
     case OPTION_BOOL: return bool_read(text, number, why);
     case OPTION_WORD: return word_read(row, text, number, word, why);
+    case OPTION_DATE: return date_value(row, text, number, why);
     case OPTION_TEXT:
         *word = text;
         if (!*text)
@@ -241,6 +258,7 @@ void value_print(const struct option_row *row, uint64_t number, const char *word
     case OPTION_BOOL: buf_str(out, number ? "true" : "false"); break;
     case OPTION_WORD:
     case OPTION_TEXT: buf_str(out, word ? word : ""); break;
+    case OPTION_DATE: date_value_print(number, out); break;
     default: buf_printf(out, "%" PRIu64, number);
     }
 }
@@ -251,6 +269,7 @@ const char *value_type_name(enum option_type type)
     case OPTION_BOOL: return "true or false";
     case OPTION_WORD: return "one of the words";
     case OPTION_TEXT: return "text";
+    case OPTION_DATE: return "a date";
     default: return kinds[type].name;
     }
 }

@@ -11,11 +11,11 @@ static const struct option_row none[] = {{.name = NULL}};
 
 static const char *const power_sim[] = {"power-cut", "time", "random-time", "every", "fleet", NULL};
 static const char *const reset_sim[] = {"reset-pin", NULL};
-static const char *const console_sim[] = {"event", "boot", "random-boot", NULL};
+static const char *const console_sim[] = {"command", "event", "boot", "random-boot", NULL};
 static const char *const link_slip[] = {"link-down", "link", NULL};
 static const char *const server_in_process[] = {"serve", "offer", "percent", "byte", "random-byte", "request", NULL};
 static const char *const rtc_sim[] = {"clock", NULL};
-static const char *const nvm_sim[] = {"flash-op", "random-flash-op", NULL};
+static const char *const nvm_sim[] = {"flash-damage", "flash-op", "random-flash-op", NULL};
 
 static const struct bench_file_driver drivers[] = {
     {BENCH_FILE_POWER, {"sim", "the simulated chip's supply: cuts at a time or inside a flash operation", none, "power: sim"},

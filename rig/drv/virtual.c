@@ -237,6 +237,15 @@ static uint32_t nvm_pc(struct bench *b)
     return virtual_of(b)->pc;
 }
 
+static void nvm_damage(struct bench *b, uint32_t addr, uint32_t n, enum bench_damage how, uint64_t seed)
+{
+    static const enum flash_rot rots[] = {FLASH_ROT_ZERO, FLASH_ROT_RANDOM, FLASH_ROT_ECC, FLASH_ROT_ERASED};
+    struct rng r;
+    rng_seed(&r, seed, 0);
+    if (addr >= FLASH_BASE)
+        flash_rot(chip_flash(virtual_of(b)->chip), addr - FLASH_BASE, n, rots[how], &r);
+}
+
 static void nvm_log(struct bench *b, void (*told)(void *ctx, const struct bench_op *op), void *ctx)
 {
     virtual_of(b)->log = told;
@@ -267,7 +276,7 @@ static const struct port_power power = {"sim", power_on, power_off, rail_mv, pow
 static const struct port_reset reset = {"sim", reset_pulse};
 static const struct port_console console = {"sim", console_send};
 static const struct port_rtc rtc = {"sim", rtc_date, rtc_set, rtc_drift, rtc_battery};
-static const struct port_nvm nvm = {"sim", nvm_ops, nvm_bytes, nvm_watch, nvm_pc, nvm_log};
+static const struct port_nvm nvm = {"sim", nvm_ops, nvm_bytes, nvm_watch, nvm_pc, nvm_damage, nvm_log};
 
 /* --- the loop --- */
 

@@ -107,6 +107,11 @@ static void link_shape(struct bench *b, const struct shape *shape)
 }
 
 /* The same thing in the server's words; its lists are freed by the caller. */
+static void link_counts(struct bench *b, unsigned way, uint64_t *packets, uint64_t *acted)
+{
+    net_counts(virtual_of(b)->net, way, packets, acted);
+}
+
 static struct server_offer offer_of(const struct bench_offer *o)
 {
     struct server_file *files = mem_new((o->count + 1) * sizeof *files);
@@ -170,7 +175,7 @@ static void server_hold(struct bench *b, uint64_t bytes)
     server_body_hold(virtual_of(b)->server, bytes);
 }
 
-static const struct port_link link_port = {"slip", link_shape};
+static const struct port_link link_port = {"slip", link_shape, link_counts};
 static const struct port_server server_port = {"slip", server_offer_set, server_rule_set, server_honest, server_body, server_watch,
                                                server_hold};
 

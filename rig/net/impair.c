@@ -46,8 +46,9 @@ void impair_init(struct impair *im, uint64_t seed, uint64_t stream)
     rng_seed(&im->rng, seed, stream);
 }
 
-static void told(const struct impair *im, const char *what)
+static void told(struct impair *im, const char *what)
 {
+    im->acts = true;
     if (im->touched)
         im->touched(im->ctx, what);
 }
@@ -194,7 +195,7 @@ static void one(struct impair *im, const uint8_t *packet, size_t n, uint64_t now
     hand_on(im, bytes, n, spoilt, now);
 }
 
-void impair_packet(struct impair *im, const uint8_t *packet, size_t n, uint64_t now)
+static void enters(struct impair *im, const uint8_t *packet, size_t n, uint64_t now)
 {
     const struct shape_way *s = &im->shape;
     uint8_t bytes[PACKET_MOST];
@@ -210,4 +211,12 @@ void impair_packet(struct impair *im, const uint8_t *packet, size_t n, uint64_t 
         one(im, bytes, n, now);
     }
     one(im, bytes, n, now);
+}
+
+void impair_packet(struct impair *im, const uint8_t *packet, size_t n, uint64_t now)
+{
+    im->packets++;
+    im->acts = false;
+    enters(im, packet, n, now);
+    im->acted += im->acts;
 }

@@ -20,6 +20,8 @@ struct impair {
     uint64_t line_free;    /* of rate: when the last bit of the last packet will be on the line */
     struct impair_packet *first;
     size_t queued;
+    uint64_t packets, acted; /* so far; to how many of them anything was done */
+    bool acts;               /* on the packet in hand */
 };
 
 void impair_init(struct impair *im, uint64_t seed, uint64_t stream);

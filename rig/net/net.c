@@ -512,3 +512,9 @@ void net_shape(struct net *n, const struct shape *shape)
     for (unsigned i = 0; i < SHAPE_WAYS; i++)
         impair_shape(&n->way[i], &shape->way[i]);
 }
+
+void net_counts(const struct net *n, unsigned way, uint64_t *packets, uint64_t *acted)
+{
+    *packets = n->way[way].packets;
+    *acted = n->way[way].acted;
+}

@@ -31,4 +31,6 @@ void net_tick(struct net *n, uint64_t now_ns);   /* runs due timers */
 uint64_t net_next(const struct net *n);          /* when net_tick is next needed; UINT64_MAX: never */
 /* How bad the link is from now on (net/impair.c). Frames that are on their way through a direction that goes down are lost. */
 void net_shape(struct net *n, const struct shape *shape);
+/* Packets of that direction so far, and on how many of them a shape acted. */
+void net_counts(const struct net *n, unsigned way, uint64_t *packets, uint64_t *acted);
 #endif

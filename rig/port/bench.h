@@ -98,7 +98,12 @@ struct port_power {
 };
 struct port_reset { const char *name; void (*pulse)(struct bench *b); };
 struct port_console { const char *name; void (*send)(struct bench *b, const void *bytes, size_t n); };
-struct port_link { const char *name; void (*shape)(struct bench *b, const struct shape *shape); }; /* from now on; all zero: good */
+struct port_link {
+    const char *name;
+    void (*shape)(struct bench *b, const struct shape *shape); /* from now on; all zero: good */
+    /* Packets so far, of a direction, and on how many of them a shape acted. */
+    void (*counts)(struct bench *b, unsigned way, uint64_t *packets, uint64_t *acted);
+};
 struct port_rtc { /* the device's battery-backed clock; Unix seconds */
     const char *name;
     uint64_t (*date)(struct bench *b);              /* what time it really is */
@@ -115,12 +120,15 @@ struct port_server {
     void (*watch_body)(struct bench *b, uint64_t bytes); /* BENCH_BYTES once body() reaches it; BENCH_NEVER: off */
     void (*hold_body)(struct bench *b, uint64_t bytes);  /* body() will not pass it, so that a fault is exact; BENCH_NEVER: off */
 };
+enum bench_damage { BENCH_DAMAGE_ZERO, BENCH_DAMAGE_RANDOM, BENCH_DAMAGE_ECC, BENCH_DAMAGE_ERASE };
 struct port_nvm {
     const char *name;
     uint64_t (*ops)(struct bench *b);
     const uint8_t *(*bytes)(struct bench *b, uint32_t addr, size_t n); /* NULL outside; physical content */
     void (*watch)(struct bench *b, uint32_t addr, uint32_t size);      /* BENCH_OP for operations in it; size 0: off */
     uint32_t (*pc)(struct bench *b); /* latest program counter seen in flash */
+    /* The content changes as by age, no operation is counted. seed: of what it becomes. NULL: the bench cannot. */
+    void (*damage)(struct bench *b, uint32_t addr, uint32_t n, enum bench_damage how, uint64_t seed);
     /* Every operation since the start is told too (a reference run, a replay). NULL: stop. */
     void (*log)(struct bench *b, void (*told)(void *ctx, const struct bench_op *op), void *ctx);
 };

@@ -14,7 +14,8 @@
 static const char *const inner[] = {"power",       "rail",    "reset",         "dut",    "console",     "flood",
                                     "exec",        "http",    "told",          "held",   "settings",    "fault",
                                     "faults-over", "offer",   "write-running", "access", "flash-error", "cpu-fault",
-                                    "dead",        "timeout", "cycle",         "end",    "tls"};
+                                    "dead",        "timeout", "cycle",         "end",    "tls",         "impaired",
+                                    "recovery-served"};
 
 /* Times are added up by those who read them: none may come near the end of their type. */
 static const int64_t TIME_MOST = INT64_C(1000000000000000000);

@@ -14,7 +14,7 @@
 #include <string.h>
 
 static const struct fault_effect *const effects[] = {&fault_power_cut, &fault_reset_pin, &fault_link, &fault_link_down,
-                                                     &fault_serve, &fault_offer, NULL};
+                                                     &fault_serve, &fault_offer, &fault_clock, &fault_command, &fault_damage, NULL};
 
 static const struct fault_effect *effect_of(const struct plan_fault *f)
 {

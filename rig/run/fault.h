@@ -25,7 +25,8 @@ struct fault_effect {
     bool makes_up;   /* a drawn moment that never came is made up for once the device has settled */
 };
 
-extern const struct fault_effect fault_power_cut, fault_reset_pin, fault_link, fault_link_down, fault_serve, fault_offer;
+extern const struct fault_effect fault_power_cut, fault_reset_pin, fault_link, fault_link_down, fault_serve, fault_offer,
+    fault_clock, fault_command, fault_damage;
 
 /* fault.c */
 struct json *fault_note(struct trial *t, const struct fault_run *f, uint64_t at, const char *phase); /* phase NULL: it was not delivered */

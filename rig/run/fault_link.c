@@ -86,11 +86,24 @@ static void down(struct trial *t, struct fault_run *f, struct bench_op *op)
     reshape(t);
 }
 
+static void count(const struct trial *t, const struct fault_run *f, uint64_t *packets, uint64_t *acted)
+{
+    *packets = *acted = 0;
+    for (unsigned way = 0; way < SHAPE_WAYS; way++) {
+        uint64_t p = 0, a = 0;
+        if (covers(f, way))
+            t->b->link->counts(t->b, way, &p, &a);
+        *packets += p;
+        *acted += a;
+    }
+}
+
 static void worse(struct trial *t, struct fault_run *f, struct bench_op *op)
 {
     (void)op;
     f->state = FAULT_ACTIVE;
     f->over_t = fault_until(t, plan_number(f->plan, "for", 0));
+    count(t, f, &f->packets, &f->acted);
     reshape(t);
 }
 
@@ -98,6 +111,18 @@ static void better(struct trial *t, struct fault_run *f)
 {
     f->state = FAULT_OVER;
     reshape(t);
+}
+
+static void better_now(struct trial *t, struct fault_run *f)
+{
+    uint64_t packets, acted;
+    count(t, f, &packets, &acted);
+    struct json *j = note_new("impaired", trial_now(t));
+    json_add_int(j, "i", f - t->fault);
+    json_add_int(j, "packets", (int64_t)(packets - f->packets));
+    json_add_int(j, "touched", (int64_t)(acted - f->acted));
+    note_add(t->out, j);
+    better(t, f);
 }
 
 /* A link that nothing was sent through has harmed nobody: it is delivered once what was asked for was done to a packet. Delay counts
@@ -127,5 +152,5 @@ static void seen(struct trial *t, struct fault_run *f, const struct bench_event 
     note_add(t->out, j);
 }
 
-const struct fault_effect fault_link = {.name = "link", .can = has_link, .begin = worse, .end = better, .seen = seen};
+const struct fault_effect fault_link = {.name = "link", .can = has_link, .begin = worse, .end = better_now, .seen = seen};
 const struct fault_effect fault_link_down = {.name = "link-down", .can = has_link, .begin = down, .end = better, .exact = true};

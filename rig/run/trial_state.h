@@ -19,6 +19,7 @@ struct fault_run {
     bool random;       /* drawn: may be delivered at the end when the run did not get that far */
     unsigned met, done; /* how often the trigger was met; how often it was delivered (every) */
     uint64_t over_t;   /* ACTIVE: when the effect ends */
+    uint64_t packets, acted; /* of the link, when its fault began */
 };
 
 struct trial {

@@ -63,6 +63,7 @@ static struct json *plain(const struct option_row *row, bool axes)
     case OPTION_COUNT: return any_of(bounded(row), patterned("^(0x[0-9A-Fa-f]+|[0-9]+)$"), axis);
     case OPTION_PERCENT: return any_of(typed("number"), patterned("^[0-9]+(\\.[0-9]+)? ?%?$"), axis);
     case OPTION_BOOL: return axis ? any_of(typed("boolean"), axis, NULL) : typed("boolean");
+    case OPTION_DATE: return any_of(typed("integer"), patterned("^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?$"), axis);
     case OPTION_WORD: return axis ? any_of(words(row->words), axis, NULL) : words(row->words);
     default: break;
     }

@@ -78,11 +78,17 @@ static const struct option_row serve[] = {
     {.name = "times", .help = "to how many responses; 0: to every one until the faults are over",
      .type = OPTION_COUNT, .otherwise = "1", .high = 100000},
     {0}};
+#define SECONDS_OF_2000 UINT64_C(946684800)
+#define SECONDS_OF_2100 UINT64_C(4102444800)
 static const struct option_row clock_rows[] = {
-    {.name = "offset", .help = "the device's clock is that far ahead", .type = OPTION_TIME, .otherwise = "0s"},
-    {.name = "back", .help = "the device's clock is that far behind", .type = OPTION_TIME, .otherwise = "0s"},
-    {.name = "set", .help = "date and time it is told, as 2000-01-01T00:00:00Z", .type = OPTION_TEXT},
-    {.name = "drift", .help = "parts per million too fast", .type = OPTION_COUNT, .otherwise = "0", .high = 1000000},
+    {.name = "set", .help = "date and time it shows, as 2000-01-01T00:00:00Z, or Unix seconds",
+     .type = OPTION_DATE, .low = SECONDS_OF_2000, .high = SECONDS_OF_2100 - 1},
+    {.name = "offset", .help = "it is that far ahead", .type = OPTION_TIME, .otherwise = "0s"},
+    {.name = "back", .help = "it is that far behind", .type = OPTION_TIME, .otherwise = "0s"},
+    {.name = "drift", .help = "from now on so many parts per million too fast", .type = OPTION_COUNT, .otherwise = "0", .high = 1000000},
+    {.name = "lag", .help = "… too slow", .type = OPTION_COUNT, .otherwise = "0", .high = 900000},
+    {.name = "lost", .help = "its battery is empty: it is lost when the supply next goes; at once where the device was just switched on",
+     .type = OPTION_BOOL, .otherwise = "false"},
     {0}};
 static const char *const wear_words[] = {"erase-fails", "program-fails", "stuck-bits", NULL};
 static const struct option_row flash_wear[] = {
@@ -91,6 +97,14 @@ static const struct option_row flash_wear[] = {
     {.name = "how", .help = "what the page does from then on",
      .type = OPTION_WORD, .otherwise = "erase-fails", .words = wear_words},
     {.name = "bits", .help = "of stuck-bits: how many", .type = OPTION_COUNT, .otherwise = "1", .low = 1},
+    {0}};
+static const char *const damage_words[] = {"zero", "random", "ecc", "erase", NULL};
+static const struct option_row flash_damage[] = {
+    {.name = "region", .help = "region of the profile, or slot-a", .type = OPTION_TEXT, .required = true},
+    {.name = "at-byte", .help = "from this byte of it", .type = OPTION_BYTES, .otherwise = "0"},
+    {.name = "bytes", .help = "so many; 0: to its end", .type = OPTION_BYTES, .otherwise = "8"},
+    {.name = "how", .help = "what they read as: 0, noise, an uncorrectable ECC error, erased",
+     .type = OPTION_WORD, .otherwise = "zero", .words = damage_words},
     {0}};
 static const char *const actions[] = {"update", "rollback", "pause", "none", NULL};
 static const struct option_row offer[] = {
@@ -112,16 +126,18 @@ static const struct option_owner faults[] = {
     {"battery", "the supply drains slowly", battery, "{at: {event: update.started}, do: battery, mv: 2400, over: 20s}"},
     {"reset-pin", "the reset line is pulled", none, "{at: {random: time, during: write}, do: reset-pin}"},
     {"watchdog", "the watchdog resets the device", none, "{at: {random: time, during: write}, do: watchdog}"},
-    {"link-down", "nothing passes the network link for a while", link_down, "{at: {percent: 60}, do: link-down, for: 5s, direction: to-device}"},
+    {"link-down", "nothing passes the network link for a while", link_down, 
+     "{at: {percent: 60}, do: link-down, for: 5s, direction: to-device}"},
     {"link", "the network link gets worse until the faults are over", link_rows,
      "{at: {time: 0s}, do: link, direction: to-device, loss: 10%, delay: 200ms, jitter: 50ms}"},
     {"serve", "the update server attacks", serve,
      "{at: {request: 2, path: /image}, do: serve, attack: truncate, at-byte: 40000}"},
     {"offer", "the server offers something else (image: as under given), pauses, or calls back", offer,
      "{at: {event: update.confirmed}, do: offer, image: {of: v1, counter: 2, genuine: true}, action: rollback}"},
-    {"clock", "the device is told a wrong time", clock_rows, "{at: {event: update.started}, do: clock, offset: 3h}"},
+    {"clock", "the device's battery-backed clock is wrong", clock_rows, "{at: {event: update.started}, do: clock, offset: 3h}"},
     {"flash-wear", "a flash page is worn out", flash_wear, "{at: {time: 0s}, do: flash-wear, region: log, page: 1}"},
-    {"command", "a line is typed on the console", command, "{at: {event: device.running}, do: command, line: update}"},
+    {"flash-damage", "flash content rots", flash_damage, "{at: {boot: 2}, do: flash-damage, region: slot-a, at-byte: 1000, how: ecc}"},
+    {"command", "a line is typed on the console", command, "{at: {event: device.running}, do: command, line: reset}"},
 };
 
 const struct option_owner *scenario_fault_kind(size_t i)

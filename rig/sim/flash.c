@@ -361,6 +361,19 @@ bool flash_load(struct flash *f, uint32_t offset, const uint8_t *bytes, size_t n
     return true;
 }
 
+void flash_rot(struct flash *f, uint32_t offset, uint32_t n, enum flash_rot how, struct rng *r)
+{
+    for (uint32_t i = 0; i < n && offset + i < f->family->size && offset + i >= offset; i++) {
+        uint8_t *byte = &f->bytes[offset + i];
+        if (how == FLASH_ROT_ECC) {
+            flash_set_ecc(f, offset + i, FLASH_ECC_DOUBLE);
+            continue;
+        }
+        *byte = how == FLASH_ROT_ZERO ? 0 : how == FLASH_ROT_ERASED ? f->family->erased : (uint8_t)rng_u64(r);
+        flash_set_ecc(f, offset + i, FLASH_ECC_OK);
+    }
+}
+
 bool flash_copy(struct flash *to, const struct flash *from)
 {
     if (to->family != from->family)

@@ -69,6 +69,10 @@ enum flash_outcome flash_cut(struct flash *f, const struct flash_op *op, const u
 /* Loads bytes as a programmer would (pages touched are erased first, ECC clean). Used for factory images and nvm access. False,
  * and nothing changed, outside the array. */
 bool flash_load(struct flash *f, uint32_t offset, const uint8_t *bytes, size_t n);
+/* Content that changes without an operation; ECC is that of the new content, or of FLASH_ROT_ECC a double error in every word touched. What
+ * lies outside the array is ignored. */
+enum flash_rot { FLASH_ROT_ZERO, FLASH_ROT_RANDOM, FLASH_ROT_ECC, FLASH_ROT_ERASED };
+void flash_rot(struct flash *f, uint32_t offset, uint32_t n, enum flash_rot how, struct rng *r);
 bool flash_copy(struct flash *to, const struct flash *from); /* same family */
 /* Counts changes of content or ECC state; a page's version is the count at its last change. So that a reader that keeps something
  * per page (decoded instructions, slow marks) sees what was changed behind it. page: index from 0. */
