@@ -86,6 +86,35 @@ static struct json *list_owners(const struct option_owner *(*get)(size_t i), boo
     return list;
 }
 
+static void print_attack(const struct option_owner *o, const struct server_attack_facts *f)
+{
+    printf("%-18s %-10s %-4s %s%s%s%s\n", o->name, f->place, f->catalogue, o->help, f->tuf ? " (TUF: " : "", f->tuf ? f->tuf : "",
+           f->tuf ? ")" : "");
+    for (size_t i = 0; o->options[i].name; i++)
+        print_option(&o->options[i]);
+    printf("      e.g. %s\n", o->example);
+}
+
+static struct json *list_attacks(bool json)
+{
+    struct json *list = json_array();
+    const struct option_owner *o;
+    for (size_t i = 0; (o = server_attack(i)); i++) {
+        struct server_attack_facts f;
+        server_attack_facts(i, &f);
+        if (!json) {
+            print_attack(o, &f);
+            continue;
+        }
+        struct json *one = owner_json(o);
+        json_add_str(one, "place", f.place);
+        json_add_str(one, "catalogue", f.catalogue);
+        json_add_str(one, "tuf", f.tuf);
+        json_push(list, one);
+    }
+    return list;
+}
+
 static struct json *list_drivers(bool json)
 {
     struct json *list = json_array();
@@ -189,7 +218,7 @@ static struct json *list_topic(const struct options *o, struct err *e)
     if (strcmp(topic, "drivers") == 0)
         return list_drivers(o->json);
     if (strcmp(topic, "attacks") == 0)
-        return list_owners(server_attack, o->json);
+        return list_attacks(o->json);
     if (strcmp(topic, "mutations") == 0)
         return list_owners(image_mutation_row, o->json);
     if (strcmp(topic, "triggers") == 0)

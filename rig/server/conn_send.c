@@ -115,7 +115,7 @@ static void fill_head(struct conn *c)
 static bool put_head(struct conn *c)
 {
     for (;;) {
-        uint64_t left = limit(c, EXCHANGE_HEAD) - c->sent[EXCHANGE_HEAD];
+        uint64_t most = limit(c, EXCHANGE_HEAD), left = most > c->sent[EXCHANGE_HEAD] ? most - c->sent[EXCHANGE_HEAD] : 0;
         size_t n, taken;
         if (!c->frame.size && c->x->endless_head)
             fill_head(c);
@@ -184,7 +184,7 @@ static bool put_body(struct conn *c)
         spoil(c);
         if (c->sent[EXCHANGE_BODY] == exchange_total(c->x))
             return true;
-        if (c->sent[EXCHANGE_BODY] == limit(c, EXCHANGE_BODY))
+        if (c->sent[EXCHANGE_BODY] >= limit(c, EXCHANGE_BODY))
             return false;
         if (c->x->chunked && !c->chunk_left) {
             open_chunk(c);
