@@ -19,6 +19,7 @@ void agent_time_ask(struct agent *a, enum cause why, uint32_t now_ms)
     a->have_offer = false;
     a->time_asked = true;
     a->time_why = why;
+    agent_fail_print(0, why);
     a->exchange.use = TRANSPORT_UNDATED;
     agent_offer_question(a, now_ms);
     a->phase = AGENT_ASK_TIME;

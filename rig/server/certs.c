@@ -114,7 +114,8 @@ static X509 *issue(struct certs *c, EVP_PKEY *key, const struct signer *by, cons
     extend(cert, issuer, NID_basic_constraints, w->is_ca ? "critical,CA:TRUE" : "critical,CA:FALSE");
     extend(cert, issuer, NID_key_usage, w->is_ca ? "critical,keyCertSign,cRLSign" : "critical,digitalSignature");
     extend(cert, issuer, NID_subject_key_identifier, "hash");
-    extend(cert, issuer, NID_authority_key_identifier, "keyid");
+    if (by) /* of one that is signed by itself it would be empty: no valid encoding */
+        extend(cert, issuer, NID_authority_key_identifier, "keyid");
     if (w->use)
         extend(cert, issuer, NID_ext_key_usage, w->use);
     if (w->dns)
