@@ -129,6 +129,17 @@ static void print_images(const struct plan *p)
         }
 }
 
+static void print_fleet(const struct plan_scenario *ps)
+{
+    if (!ps->scenario->fleet.devices)
+        return;
+    struct json *j = plan_fleet_json(ps);
+    char *text = json_print(j);
+    printf("  fleet: one trial is one device of %s\n", text);
+    free(text);
+    json_free(j);
+}
+
 static void print_scenario(const struct plan *p, const struct plan_scenario *ps)
 {
     const struct scenario *s = ps->scenario;
@@ -143,6 +154,7 @@ static void print_scenario(const struct plan *p, const struct plan_scenario *ps)
     printf("; updates %u; boot-reason %s; refused %s; final-cycle %s\n", x->updates, x->boot_reason ? x->boot_reason
         : "any honest one",
            x->refused ? x->cause ? x->cause : "true" : "false", x->final_cycle ? "true" : "false");
+    print_fleet(ps);
     for (size_t i = 0; i < x->waives; i++)
         printf("  waived: %s, %s\n", x->waive[i].law, x->waive[i].why);
     for (uint64_t k = 0; k < SHOWN && k < ps->trials; k++) {

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * A fleet judged as a whole.
  *
- * Method. Each device is a trial and answers to every law alone; what only shows when they stand together is judged here, from the same
- * records. Failed is a device that told so of the offered version, or whose trial ended before the watch did: it is counted as the
- * rollout counts, to which a device that stopped because it was told to has not failed. The overrun is what failed beyond the budget. Requests that are no telemetry are counted by the devices that
- * make them, in a window that slides over the time since the server came back, or began to be overloaded: a crowd is devices, not
- * requests. An id
- * belongs to the chip: one id on two chips is two devices that the server takes for one. */
+ * Method. Each device is a trial and answers to every law alone; what only shows when they stand together is judged here, from the
+ * same records. Failed is a device that told so of the offered version, or whose trial ended before the watch did: it is counted as the
+ * rollout counts, to which a device that stopped because it was told to has not failed. The overrun is what failed beyond the budget.
+ * Requests that are no telemetry are counted by the devices that make them, in a window that slides over the time since the server
+ * came back, or began to be overloaded: a crowd is devices, not requests. An id belongs to the chip: one id on two chips is two devices
+ * that the server takes for one. What the fleet breaks is found in the trial of the device that shows it. Kinds: fleet-not-updated (L4),
+ * too-many-updated, too-many-failed, budget-overrun, stampede (L11), fleet-not-back (L2), identity-shared (L10). */
 #include "judge/fleet.h"
 
 #include "base/buf.h"
@@ -225,10 +226,12 @@ static void who_got_it(struct judgement *j)
     const struct fleet *f = j->f;
     const struct header_fleet *x = &f->scenario->fleet;
     size_t updated = count(f, is_updated), had = count(f, was_updated), stay = count(f, not_back);
-    const struct fleet_device *missing = first(f, is_updated, false), *one = first(f, is_updated, true), *stayed = first(f, not_back, true);
+    const struct fleet_device *missing = first(f, is_updated, false), *one = first(f, is_updated, true);
+    const struct fleet_device *stayed = first(f, not_back, true);
     if (below(updated, f->devices, x->updated))
-        find(j, "L4", "fleet-not-updated", missing, missing->line, mem_printf("%zu of %zu devices run %.40s, confirmed; %lld.%02lld %% were "
-             "expected.", updated, f->devices, x->version, (long long)x->updated / 100, (long long)x->updated % 100));
+        find(j, "L4", "fleet-not-updated", missing, missing->line,
+             mem_printf("%zu of %zu devices run %.40s, confirmed; %lld.%02lld %% were expected.",
+             updated, f->devices, x->version, (long long)x->updated / 100, (long long)x->updated % 100));
     if (above(updated, f->devices, x->updated_most))
         find(j, "L11", "too-many-updated", one, one->line, mem_printf("%zu of %zu devices run %.40s; at most %lld.%02lld %% were expected.",
              updated, f->devices, x->version, (long long)x->updated_most / 100, (long long)x->updated_most % 100));
@@ -281,8 +284,9 @@ static void crowd(struct judgement *j)
     if (!above(f->peak, f->devices, x->peak))
         return;
     const struct fleet_ask *a = &f->ask[f->peak_ask];
-    find(j, "L11", "stampede", &f->device[a->device], a->line, mem_printf("%zu of %zu devices asked within %lld ms, from %lld ms on; at most "
-         "%lld.%02lld %% were expected.", f->peak, f->devices, (long long)x->window_ms, scene_ms(a->t), (long long)x->peak / 100,
+    find(j, "L11", "stampede", &f->device[a->device], a->line,
+         mem_printf("%zu of %zu devices asked within %lld ms, from %lld ms on; at most %lld.%02lld %% were expected.",
+         f->peak, f->devices, (long long)x->window_ms, scene_ms(a->t), (long long)x->peak / 100,
          (long long)x->peak % 100));
 }
 

@@ -102,9 +102,9 @@ static int64_t said_by_fault(const struct law_case *c)
     for (const struct json *f = json_first(faults); f; f = json_next(f)) {
         uint64_t ns = 0;
         struct buf ignored = {0};
-        const char *text = json_str(f, "retry-after");
+        const char *text = json_str(f, "retry-after"), *word = NULL;
         bool plain = strcmp(json_str_or(f, "attack", ""), "status") == 0;
-        bool read = text && plain && value_read(&row, text, &ns, NULL, &ignored);
+        bool read = text && plain && value_read(&row, text, &ns, &word, &ignored);
         buf_free(&ignored);
         if (read)
             return (int64_t)(ns / 1000000);

@@ -122,6 +122,7 @@ void plan_check(const struct scenario_set *set, const struct profile *profile, c
 /* The members of the journal's first line that come from the plan (record/events.md): plan_id, seed, dut, images, flash, bench,
  * scenarios. The caller frees. */
 struct json *plan_json(const struct plan *p);
+struct json *plan_fleet_json(const struct plan_scenario *s); /* of a fleet scenario: its rules, as a report needs them */
 struct json *plan_faults_json(const struct plan_trial *t); /* events.md, trial.faults */
 struct json *plan_matrix_json(const struct plan *p, const struct plan_trial *t); /* {} without a matrix */
 void plan_text(const struct plan *p, struct buf *out); /* canonical; its SHA-256 is the id */

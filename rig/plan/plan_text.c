@@ -255,8 +255,7 @@ static void add_span(struct json *j, const char *key, const struct rollout_span 
         json_free(span);
 }
 
-/* The rules as a report needs them. */
-static struct json *fleet_json(const struct plan_scenario *s)
+struct json *plan_fleet_json(const struct plan_scenario *s)
 {
     const struct scenario_fleet *f = &s->scenario->fleet;
     struct json *j = json_object(), *cohorts = json_array();
@@ -348,7 +347,7 @@ static struct json *scenario_json(const struct plan_scenario *s, size_t n)
         json_add_str(waive, c->expect.waive[i].law, c->expect.waive[i].why);
     json_add(j, "waive", waive);
     if (from->fleet.devices)
-        json_add(j, "fleet", fleet_json(s));
+        json_add(j, "fleet", plan_fleet_json(s));
     for (size_t i = 0; i < c->faults; i++)
         fault_text(&c->fault[i], &faults);
     json_add_str(j, "faults", buf_text(&faults));

@@ -68,7 +68,8 @@ static void footer(struct buf *out, const struct page *page)
 
 static const struct { const char *marker; void (*fill)(struct buf *out, const struct page *page); } parts[] = {
     {"title", title}, {"css", css}, {"subject", subject}, {"verdict", part_verdict}, {"findings", part_findings},
-    {"inconclusive", part_inconclusive}, {"claims", part_claims}, {"cuts", part_cuts}, {"laws", part_laws}, {"bugs", part_bugs},
+    {"inconclusive", part_inconclusive}, {"claims", part_claims}, {"cuts", part_cuts},
+    {"fleet", part_fleet}, {"laws", part_laws}, {"bugs", part_bugs},
     {"passing", part_passing}, {"environment", part_environment}, {"limits", part_limits}, {"footer", footer},
 };
 

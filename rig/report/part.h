@@ -40,6 +40,7 @@ void part_findings(struct buf *out, const struct page *page);
 void part_inconclusive(struct buf *out, const struct page *page);
 void part_claims(struct buf *out, const struct page *page);
 void part_cuts(struct buf *out, const struct page *page);
+void part_fleet(struct buf *out, const struct page *page);
 void part_laws(struct buf *out, const struct page *page);
 void part_bugs(struct buf *out, const struct page *page);
 size_t part_bugs_caught(const struct json *bugs); /* by the law that each breaks */

@@ -56,7 +56,7 @@ static struct json *plain(const struct option_row *row, bool axes)
 {
     struct json *axis = axes ? patterned(axis_pattern) : NULL;
     switch (row->type) {
-    case OPTION_TIME: return any_of(patterned("^[0-9]+(\\.[0-9]+)? ?(ns|us|µs|ms|s|m|h)$"), words((const char *const[]){"0",
+    case OPTION_TIME: return any_of(patterned("^[0-9]+(\\.[0-9]+)? ?(ns|us|µs|ms|s|m|h|d)$"), words((const char *const[]){"0",
         NULL}), axis);
     case OPTION_BYTES: return any_of(bounded(row), patterned("^([0-9]+(\\.[0-9]+)? ?(B|kB|KiB|MB|MiB|GB|GiB)?|0x[0-9A-Fa-f]+)$"),
         axis);
