@@ -54,6 +54,10 @@ static void console_char(struct virtual *v, uint8_t byte, uint64_t t)
 {
     if (v->config->console_byte)
         v->config->console_byte(v->config->console_ctx, byte, t);
+    if (v->raw) {
+        virtual_push(v, BENCH_BYTE, t)->value = byte;
+        chip_stop(v->chip);
+    }
     if (byte == '\r')
         return;
     if (byte != '\n' && v->line.size < LINE_MOST) {
@@ -213,6 +217,11 @@ static void unique_id(struct bench *b, const uint32_t id[3])
     chip_unique_id(virtual_of(b)->chip, id);
 }
 
+static void console_raw(struct bench *b, bool on)
+{
+    virtual_of(b)->raw = on;
+}
+
 static uint64_t nvm_ops(struct bench *b)
 {
     return chip_flash_ops(virtual_of(b)->chip);
@@ -274,7 +283,7 @@ static void rtc_battery(struct bench *b, bool there)
 
 static const struct port_power power = {"sim", power_on, power_off, rail_mv, power_arm};
 static const struct port_reset reset = {"sim", reset_pulse};
-static const struct port_console console = {"sim", console_send};
+static const struct port_console console = {"sim", console_send, console_raw};
 static const struct port_rtc rtc = {"sim", rtc_date, rtc_set, rtc_drift, rtc_battery};
 static const struct port_nvm nvm = {"sim", nvm_ops, nvm_bytes, nvm_watch, nvm_pc, nvm_damage, nvm_log};
 

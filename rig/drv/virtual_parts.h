@@ -29,7 +29,7 @@ struct virtual {
     uint32_t watch_addr, watch_size, pc;
     void (*log)(void *ctx, const struct bench_op *op);
     void *log_ctx;
-    bool dead_told;
+    bool dead_told, raw;
 };
 
 /* virtual.c */

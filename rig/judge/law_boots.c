@@ -4,7 +4,8 @@
  * Method. A wait begins when the rig restarts the device (power, pin), and when the device resets itself while it runs; resets in
  * between do not begin it anew, or a boot loop would never be late. It ends with `running`. Power going away, or the rig
  * restarting the device, ends it without an answer: a further fault hit first. A serial recovery is no application: who would be
- * there to feed it? The kinds tell how the device was found:
+ * there to feed it? Where the scenario says that somebody is, the rig feeds it, and the wait begins anew once it has the whole image.
+ * The kinds tell how the device was found:
  *
  *   silent               nothing more came, or the processor is dead
  *   boot-loop            it reset itself again and again; also when its confirmed application begins each time and then crashes
@@ -186,6 +187,8 @@ static void step(const struct law_case *c, struct wait *w, const struct journal_
         device_reset(w, ev);
     else if (journal_is(ev, "dut", "running"))
         running(c, w, ev, r);
+    else if (journal_is(ev, "recovery-served", NULL) && journal_flag(ev, "ok"))
+        begin(w, ev);
     else if (w->since && journal_is(ev, "dut", NULL))
         boot_line(w, ev);
     else if (w->since && deadline_passed(ev))

@@ -296,6 +296,8 @@ static struct json *expect_json(const struct plan_scenario *s)
     json_add_bool(j, "refused", x->refused);
     json_add_str(j, "cause", x->cause);
     json_add_bool(j, "final_cycle", x->final_cycle);
+    if (x->recovery)
+        json_add_str(j, "recovery", x->recovery);
     if (x->fleet.given)
         json_add(j, "fleet", fleet_expect_json(&x->fleet));
     return j;

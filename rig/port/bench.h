@@ -21,6 +21,7 @@ struct err;
 
 enum bench_kind {
     BENCH_DEADLINE,    /* the time asked for has come */
+    BENCH_BYTE,        /* a byte of the console, in value (only while it is asked for) */
     BENCH_LINE,        /* a console line (text, without its line end) */
     BENCH_RESET,       /* the device restarted itself: text is software, watchdog, … (only benches that can see it) */
     BENCH_CUT,         /* the armed operation was reached: power is off now; op tells what the cut left */
@@ -97,7 +98,11 @@ struct port_power {
     void (*arm)(struct bench *b, uint64_t index, const char *outcome, unsigned torn);
 };
 struct port_reset { const char *name; void (*pulse)(struct bench *b); };
-struct port_console { const char *name; void (*send)(struct bench *b, const void *bytes, size_t n); };
+struct port_console {
+    const char *name;
+    void (*send)(struct bench *b, const void *bytes, size_t n);
+    void (*raw)(struct bench *b, bool on); /* BENCH_BYTE for each byte, too; NULL: the bench cannot */
+};
 struct port_link {
     const char *name;
     void (*shape)(struct bench *b, const struct shape *shape); /* from now on; all zero: good */

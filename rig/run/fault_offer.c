@@ -27,11 +27,18 @@ static uint64_t stands(const struct trial *t, const struct fault_run *f)
     return plan_number(f->plan, "for", waits ? PAUSE_STANDS : action_is(f, "rollback") ? t->profile->deadline.update_ms * MS : 0);
 }
 
+/* A signed image can be a sick one: where the trial's own offer is there to be given up, only what it names as its end is good. */
+static bool healthy(const struct trial *t, const struct plan_set *set)
+{
+    const struct plan_case *c = t->given->images;
+    return set->genuine && (c->eventually == c->offered || set == c->eventually || set == c->next);
+}
+
 static void change(struct trial *t, struct fault_run *f, struct bench_op *op)
 {
     const char *action = plan_text_value(f->plan, "action", "update");
     const struct plan_set *set = f->plan->offer ? f->plan->offer : t->offer;
-    bool good = set->genuine && (action_is(f, "update") || action_is(f, "rollback"));
+    bool good = healthy(t, set) && (action_is(f, "update") || action_is(f, "rollback"));
     uint64_t length = stands(t, f);
     (void)op;
     struct json *j = fault_note(t, f, trial_now(t), fault_phase(t));

@@ -45,6 +45,7 @@ void trial_device_restarts(struct trial *t, bool by_rig)
         t->crashes++;
     t->unseen = false;
     t->running = false;
+    serial_broken(t);
     if (by_rig || t->running_by == BENCH_NEVER)
         t->running_by = limit;
     fault_watch(t);
@@ -77,6 +78,8 @@ static void device_runs(struct trial *t, const struct profile_event *ev, uint64_
     copy_field(t->digest, sizeof t->digest, ev, "digest");
     t->confirmed = flag(ev, "confirmed");
     t->running = true;
+    if (t->confirmed)
+        memcpy(t->confirmed_version, t->version, sizeof t->version);
     t->running_by = BENCH_NEVER;
     t->settled_t = at;
     look_running(t, at);
@@ -97,6 +100,7 @@ static void device_stage(struct trial *t, const struct profile_event *ev, uint64
         return;
     if (strcmp(stage, "confirmed") == 0) {
         t->confirmed = true;
+        memcpy(t->confirmed_version, t->version, sizeof t->version);
         if (t->recovering && about_offer(t, ev))
             t->updates++;
     }
@@ -123,6 +127,8 @@ static void device_line(struct trial *t, const struct profile_event *pe, const s
         device_runs(t, pe, ev->t);
     if (strcmp(kind, "rollback") == 0)
         t->gave_up = true;
+    if (strcmp(kind, "recovery") == 0)
+        serial_wanted(t);
     if (strcmp(kind, "stage") == 0)
         device_stage(t, pe, ev->t);
     snprintf(name, sizeof name, "device.%s", kind);
@@ -192,6 +198,7 @@ static void on_event(struct trial *t, struct bench_event *ev)
     case BENCH_RESPONSE: note_response(t->out, ev, t->asked[ev->request % ASKED], is_delta(t, ev->file)); break;
     case BENCH_TLS: note_tls(t->out, ev); break;
     case BENCH_TOLD: told(t, ev); break;
+    case BENCH_BYTE: serial_byte(t, ev); break;
     case BENCH_OP: look_op(t, &ev->op); break;
     case BENCH_DEAD: note_simple(t->out, ev->t, "dead"); break;
     case BENCH_BROKEN:

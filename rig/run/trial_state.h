@@ -3,6 +3,7 @@
 #ifndef RUN_TRIAL_STATE_H
 #define RUN_TRIAL_STATE_H
 #include "run/region.h"
+#include "run/serial.h"
 #include "run/trial.h"
 
 #define MS UINT64_C(1000000)
@@ -40,6 +41,8 @@ struct trial {
     enum phase phase;
     bool running, confirmed, gave_up, told_up, told_confirmed;
     char version[32], slot[16], digest[80];
+    char confirmed_version[32]; /* the latest that ran confirmed */
+    struct serial serial;
     uint64_t boots, crashes, running_by, settled_t; /* running_by: the boot deadline; settled_t: since when nothing is to be expected */
     const struct plan_set *offer;
     const char *action;  /* of the offer that stands: update, rollback, pause, none */

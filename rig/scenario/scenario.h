@@ -36,6 +36,7 @@ struct scenario_expect {
     const char *boot_reason;         /* power-on, brown-out, watchdog, pin, software; NULL: any honest one */
     bool refused;                    /* the offered image must be refused before it is activated */
     const char *cause;               /* regular expression on the reported cause; NULL: any */
+    const char *recovery;            /* "serial": a device that asks for an image over the console is sent one; NULL: nobody is there */
     bool final_cycle;                /* a power cycle at the end must bring the confirmed image back; default true */
     struct scenario_fleet_expect fleet;
     struct scenario_waive waive[SCENARIO_WAIVES];

@@ -10,6 +10,8 @@
 
 static const char *const reasons[] = {"power-on", "brown-out", "watchdog", "pin", "software", NULL};
 
+static const char *const recoveries[] = {"serial", NULL};
+
 static void version_item(struct keys_reader *r, const struct yaml_node *n, struct scenario_expect *x)
 {
     n = keys_node(r, n);
@@ -126,6 +128,8 @@ static const struct keys_row rows[] = {
      .kind = KEYS_OWN, .read = cause_read},
     {.value = {.name = "fleet", .help = "what must hold of all devices of a fleet together"}, .kind = KEYS_OWN, .read = fleet_read,
      .schema = scenario_fleet_expect_schema},
+    {.value = {.name = "recovery", .help = "a device that finds nothing to start asks for an image: the rig sends it over the console",
+     .type = OPTION_WORD, .words = recoveries}, KEYS_AT(struct scenario_expect, recovery)},
     {.value = {.name = "final-cycle", .help = "a power cycle at the end must bring the confirmed image back",
      .type = OPTION_BOOL, .otherwise = "true"}, KEYS_AT(struct scenario_expect, final_cycle)},
     {.value = {.name = "waive", .help = "laws that do not apply here, each with its reason", .type = OPTION_TEXT},

@@ -354,9 +354,36 @@ static void a_copy_is_equal_in_content_and_ecc(void **state)
 
 #define LAW(f) cmocka_unit_test_setup_teardown(f, fresh, gone)
 
+static void rot_changes_just_what_it_is_told_to(void **state)
+{
+    (void)state;
+    struct flash *f = flash_new(&flash_stm32l4);
+    struct rng r;
+    uint8_t word[8] = {1, 2, 3, 4, 5, 6, 7, 8};
+    rng_seed(&r, 1, 0);
+    for (uint32_t at = 0; at < 64; at += 8)
+        assert_true(flash_program(f, at, word));
+    uint64_t version = flash_version(f);
+    flash_rot(f, 10, 3, FLASH_ROT_ZERO, &r);
+    assert_memory_equal(flash_bytes(f) + 8, "\1\2\0\0\0\6\7\10", 8);
+    assert_true(flash_version(f) > version); /* whoever keeps decoded code sees it */
+    flash_rot(f, 16, 8, FLASH_ROT_ERASED, &r);
+    assert_true(flash_blank(f, 16));
+    flash_rot(f, 24, 1, FLASH_ROT_ECC, &r);
+    assert_int_equal(flash_ecc_at(f, 31), FLASH_ECC_DOUBLE);
+    assert_int_equal(flash_ecc_at(f, 32), FLASH_ECC_OK);
+    flash_rot(f, 32, 16, FLASH_ROT_RANDOM, &r);
+    assert_memory_not_equal(flash_bytes(f) + 32, flash_bytes(f) + 40, 8);
+    assert_memory_equal(flash_bytes(f) + 48, word, 8);
+    flash_rot(f, flash_stm32l4.size - 4, UINT32_MAX, FLASH_ROT_ZERO, &r); /* what lies outside is ignored */
+    assert_memory_equal(flash_bytes(f), word, 8);
+    flash_free(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rot_changes_just_what_it_is_told_to),
         LAW(a_new_array_is_blank),
         LAW(a_word_is_programmed_once),
         LAW(zeros_go_over_anything_and_heal_ecc),

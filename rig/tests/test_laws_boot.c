@@ -63,6 +63,24 @@ static void recovery_is_a_brick(void **state)
                "4000 timeout waiting=running ms=3000\n" STORY_END("4000", "timeout"), "L1", LAW_VIOLATED, "good-slot-ignored");
 }
 
+/* The wait begins anew when the device has the whole image, and a transfer that failed begins nothing. */
+static void a_recovery_that_is_served_is_none_if_the_image_then_runs(void **state)
+{
+    (void)state;
+    static const char *const runs = "1060 dut recovery cause=bad-hash\n9000 recovery-served ok=true image=v1 bytes=1000\n"
+                                    "9100 dut reset reason=software\n%s dut running slot=a version=1.0.0 digest=D1 confirmed=1\n%s";
+    char *story = mem_printf(runs, "9500", STORY_END("9600", "done"));
+    story_end_law("1060 dut", story, "L1", LAW_HELD, "");
+    free(story);
+    story = mem_printf(runs, "13000", STORY_END("13100", "done"));
+    story_end_law("1060 dut", story, "L1", LAW_VIOLATED, "late");
+    free(story);
+    story_end_law("1060 dut",
+                  "1060 dut recovery cause=bad-hash\n3000 recovery-served ok=false image=v1 bytes=10\n"
+                  "4100 timeout waiting=running ms=3000\n" STORY_END("4100", "timeout"),
+                  "L1", LAW_VIOLATED, "stuck-in-recovery");
+}
+
 static void recovery_that_ends_by_itself_in_time_is_none(void **state)
 {
     (void)state;
@@ -360,6 +378,7 @@ int main(void)
         STORY_TEST(a_boot_loop_is_a_brick),
         STORY_TEST(a_device_that_resets_itself_does_not_win_time),
         STORY_TEST(recovery_is_a_brick),
+        STORY_TEST(a_recovery_that_is_served_is_none_if_the_image_then_runs),
         STORY_TEST(recovery_that_ends_by_itself_in_time_is_none),
         STORY_TEST(a_further_fault_restarts_the_clock),
         STORY_TEST(a_dead_processor_is_a_brick_even_when_the_application_ran),
