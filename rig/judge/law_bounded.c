@@ -103,7 +103,9 @@ static int64_t said_by_fault(const struct law_case *c)
         uint64_t ns = 0;
         struct buf ignored = {0};
         const char *text = json_str(f, "retry-after"), *word = NULL;
-        bool plain = strcmp(json_str_or(f, "attack", ""), "status") == 0;
+        const char *attack = json_str_or(f, "attack", "");
+        bool plain = strcmp(attack, "status") == 0 ||
+                     (strcmp(attack, "overload") == 0 && strcmp(json_str_or(f, "as", "seconds"), "seconds") == 0);
         bool read = text && plain && value_read(&row, text, &ns, &word, &ignored);
         buf_free(&ignored);
         if (read)

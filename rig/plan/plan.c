@@ -50,7 +50,8 @@ static void version_add(struct plan_case *c, const char *version)
     for (size_t i = 0; i < c->versions; i++)
         if (strcmp(c->version[i], version) == 0)
             return;
-    c->version[c->versions++] = version;
+    if (c->versions < sizeof c->version / sizeof c->version[0])
+        c->version[c->versions++] = version;
 }
 
 static void versions(const struct plan *p, const struct scenario_expect *x, struct plan_case *c, struct mistakes *m)
@@ -66,6 +67,9 @@ static void versions(const struct plan *p, const struct scenario_expect *x, stru
         version_add(c, c->installed->version);
     if (!x->versions && c->offered && c->offered->genuine)
         version_add(c, c->offered->version);
+    for (size_t i = 0; !x->versions && i < SCENARIO_FAULTS; i++)
+        if (c->offer[i] && c->offer[i]->genuine)
+            version_add(c, c->offer[i]->version);
 }
 
 /* An image of the profile as the vendor releases it under these terms: the build for the transport, signed by the key that is good. */
