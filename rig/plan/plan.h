@@ -44,6 +44,7 @@ struct plan_image {
     struct buf bytes;     /* as offered, mutations applied */
     char sha256[65];      /* of bytes */
     char digest[65];      /* of the image (its SHA-256 entry), "" when not readable */
+    const char *signer; /* good, next: whose key its signature verifies with; NULL: neither of them */
     bool genuine;         /* no mutation, and digest and signature verify with the profile's good key */
     const char *cause;    /* why it does not verify: bad-hash, unsigned, …, "unreadable", "no-key"; NULL when it does */
 };

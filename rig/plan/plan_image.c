@@ -84,11 +84,13 @@ static const char *verify_with(const char *file, const struct image_info *info)
     return image_check(info, raw);
 }
 
-/* By the fleet's key, or by the one that follows it. */
-static const char *verify(const struct profile *profile, const struct image_info *info)
+/* By the fleet's key, or by the one that follows it; whose it is goes to *signer. */
+static const char *verify(const struct profile *profile, const struct image_info *info, const char **signer)
 {
     const char *cause = verify_with(profile->good_key, info);
-    return cause && !verify_with(profile->next_key, info) ? NULL : cause;
+    bool next = cause && !verify_with(profile->next_key, info);
+    *signer = !cause ? "good" : next ? "next" : NULL;
+    return next ? NULL : cause;
 }
 
 static void inspect(struct plan *p, struct plan_image *image, const char *otherwise)
@@ -110,7 +112,7 @@ static void inspect(struct plan *p, struct plan_image *image, const char *otherw
     buf_free(&hex);
     image->version = store_text(p->own, info.version_text);
     image->counter = info.has_counter ? info.counter : 0;
-    image->cause = verify(p->config.profile, &info);
+    image->cause = verify(p->config.profile, &info, &image->signer);
     if (!*image->slot) {
         const struct profile_slot *slot = profile_slot_at(p->config.profile, info.load_addr);
         image->slot = slot ? slot->name : "";

@@ -199,6 +199,7 @@ static struct json *images_json(const struct plan *p)
             json_add_str(j, "digest", image->digest);
             json_add_str(j, "version", image->version);
             json_add_int(j, "counter", image->counter);
+            json_add_str(j, "signer", image->signer);
             json_add_bool(j, "genuine", image->genuine);
             json_add_str(j, "cause", image->cause);
             json_push(list, j);
