@@ -8,6 +8,7 @@
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "cmd/serve_log.h"
+#include "cmd/serve_fleet.h"
 #include "cmd/serve_play.h"
 #include "cmd/setup.h"
 #include "net/sockets.h"
@@ -41,6 +42,7 @@ struct serve {
     struct setup setup;
     struct plan_trial trial;
     struct serve_play play;
+    struct serve_fleet *fleet; /* NULL: the scenario is about one device */
     struct serve_log log;
     struct server *server;
     struct certs *certs;
@@ -68,7 +70,16 @@ static void on_server(void *ctx, const struct server_event *ev)
 {
     struct serve *s = ctx;
     serve_play_heard(&s->play, ev, since_start(s));
+    if (s->fleet)
+        serve_fleet_heard(s->fleet, ev, since_start(s));
     serve_log_http(&s->log, since_start(s), ev);
+}
+
+static void on_asked(void *ctx, const char *device)
+{
+    struct serve *s = ctx;
+    if (s->fleet)
+        serve_fleet_asked(s->fleet, device, since_start(s));
 }
 
 static void on_tls(void *ctx, const struct tls_event *ev)
@@ -168,7 +179,7 @@ static int start_network(struct serve *s, const struct options *o, struct err *e
 {
     bool tls = o->tls || s->trial.images->terms.tls;
     uint64_t calendar = (uint64_t)time(NULL);
-    struct server_config sc = {.seed = rng_mix(o->seed, 3, 0), .ctx = s, .event = on_server, .calendar_s = calendar,
+    struct server_config sc = {.seed = rng_mix(o->seed, 3, 0), .ctx = s, .event = on_server, .asked = on_asked, .calendar_s = calendar,
                                .lifetime_s = s->setup.bench.lifetime_s};
     struct stream_handler handler;
     copy_keys(&s->setup.bench.keys, &sc.keys);
@@ -242,7 +253,9 @@ static int start(struct serve *s, const struct options *o, struct err *e)
     s->play = (struct serve_play){.profile = s->setup.profile, .trial = &s->trial, .server = s->server, .log = &s->log,
                                   .always = o->always};
     tell_start(s);
-    return serve_play_start(&s->play, e);
+    r = serve_play_start(&s->play, e);
+    s->fleet = r ? NULL : serve_fleet_new(&s->play, s->setup.plan);
+    return r;
 }
 
 /* --- the loop --- */
@@ -283,6 +296,7 @@ static void tear_down(struct serve *s)
     tls_free(s->tls);
     certs_free(s->certs);
     server_free(s->server);
+    serve_fleet_free(s->fleet);
     if (s->log.to && s->log.to != stdout)
         fclose(s->log.to);
     setup_free(&s->setup);

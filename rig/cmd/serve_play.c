@@ -31,7 +31,7 @@ static struct server_offer offer_of(const struct serve_play *p, const struct pla
                                  .deltas = room->delta, .delta_count = p->trial->images->terms.delta ? set->deltas : 0};
 }
 
-static void offer(struct serve_play *p, const struct plan_set *set, const char *action)
+void serve_play_offer(struct serve_play *p, const struct plan_set *set, const char *action)
 {
     struct offer_room room, other_room;
     const struct plan_set *next = p->trial->images->next;
@@ -84,7 +84,7 @@ static void strike(struct serve_play *p, size_t i, uint64_t now)
     }
     p->keyset = (unsigned)plan_number(f, "keyset", p->keyset);
     p->fault[i].over_t = length ? now + length : UINT64_MAX;
-    offer(p, f->offer ? f->offer : p->offered, plan_text_value(f, "action", "update"));
+    serve_play_offer(p, f->offer ? f->offer : p->offered, plan_text_value(f, "action", "update"));
 }
 
 static uint64_t offered_size(const struct serve_play *p)
@@ -131,7 +131,7 @@ int serve_play_start(struct serve_play *p, struct err *e)
 {
     size_t played = 0;
     p->keyset = p->trial->images->terms.keyset ? p->trial->images->terms.keyset : 1;
-    offer(p, p->trial->images->offered, "update");
+    serve_play_offer(p, p->trial->images->offered, "update");
     for (size_t i = 0; i < p->trial->faults; i++)
         played += set_up(p, i);
     if (p->trial->faults && !played)
@@ -168,7 +168,7 @@ void serve_play_tick(struct serve_play *p, uint64_t now)
             strike(p, i, now);
         if (p->fault[i].over_t <= now) {
             p->fault[i].over_t = UINT64_MAX;
-            offer(p, p->offered, "update");
+            serve_play_offer(p, p->offered, "update");
         }
     }
 }

@@ -19,6 +19,8 @@ struct serve_play {
     struct { bool waits; uint64_t at_t, at_byte, over_t; unsigned met; } fault[SCENARIO_FAULTS];
 };
 
+/* Offers this from now on; action: update, rollback, pause, none. */
+void serve_play_offer(struct serve_play *p, const struct plan_set *set, const char *action);
 /* Makes the offer and sets up what a server can do of the trial's faults; the others are told on standard error. The caller has filled in
  * the first five members; all outlive it. RIG_EINPUT when the scenario has faults and none of them is a server's. */
 int serve_play_start(struct serve_play *p, struct err *e);

@@ -243,6 +243,8 @@ struct exchange *answer_make(struct site *s, const struct request *r, unsigned n
     struct manifest m = {0};
     *a = (struct answer){0};
     x->device = device_of(x, r, speaker);
+    if (s->asked)
+        s->asked(s->ctx, x->device);
     rules_arm(&s->rules, x);
     rules_run(&s->rules, ATTACK_OFFER, x);
     route(x, s, r, a, &m);

@@ -82,7 +82,8 @@ struct server *server_new(const struct server_config *config)
     struct server *s = mem_new(sizeof *s);
     s->config = *config;
     s->site = (struct site){.calendar_s = config->calendar_s, .lifetime_s = config->lifetime_s ? config->lifetime_s : DAY_S,
-                            .signer = config->keys.have ? signer_new(&config->keys) : NULL, .rules.seed = config->seed};
+                            .signer = config->keys.have ? signer_new(&config->keys) : NULL, .rules.seed = config->seed,
+                            .asked = config->asked, .ctx = config->ctx};
     s->host = (struct conn_host){.config = &s->config, .site = &s->site, .body_hold = UINT64_MAX};
     return s;
 }

@@ -70,6 +70,8 @@ struct server_config {
     uint64_t seed;
     void *ctx;
     void (*event)(void *ctx, const struct server_event *ev);
+    /* Before an answer is made; it may offer something else, and add and clear rules. device: NULL when it is not known. May be NULL */
+    void (*asked)(void *ctx, const char *device);
     struct server_keys keys;
     uint64_t calendar_s;  /* Unix time at now_ns 0; 0: there is no calendar and no Date header */
     uint32_t lifetime_s;  /* of signed manifests; 0: a day */

@@ -19,6 +19,8 @@ struct site {
     uint32_t lifetime_s;
     struct rules rules;
     struct site_file *made;
+    void (*asked)(void *ctx, const char *device); /* as in struct server_config */
+    void *ctx;
     bool redirects;        /* a redirect was played: its further hops lead somewhere */
 };
 
