@@ -27,7 +27,7 @@ struct http_head {
     bool redirect;                  /* status 301, 302, 303, 307 or 308 */
     char location[HTTP_LOCATION_MOST]; /* of a redirection; "": none, more than one, or too long */
 };
-#define HTTP_RETRY_MOST 300u
+#define HTTP_RETRY_MOST 90u
 
 struct http_parser {
     struct http_head head;
