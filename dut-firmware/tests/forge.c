@@ -25,14 +25,21 @@ struct forge forge_good(uint8_t slot, uint8_t major)
                           .seed = major};
 }
 
-static struct signer *key(bool wrong)
+static struct signer *key(const char *path)
 {
-    static struct signer *keys[2];
-    if (keys[wrong] == NULL)
-        keys[wrong] = signer_open(wrong ? "fixtures/keys/wrong-ed25519.pem" : OTA_TEST_KEY);
-    if (keys[wrong] == NULL)
-        abort();
-    return keys[wrong];
+    static struct {
+        const char *path;
+        struct signer *signer;
+    } kept[4];
+    for (unsigned i = 0; i < sizeof kept / sizeof *kept; i++) {
+        if (kept[i].path == NULL)
+            kept[i].signer = signer_open(kept[i].path = path);
+        if (kept[i].signer == NULL)
+            abort();
+        if (strcmp(kept[i].path, path) == 0)
+            return kept[i].signer;
+    }
+    abort();
 }
 
 static void tlv(struct blob *b, unsigned type, const void *bytes, size_t n)
@@ -89,9 +96,10 @@ static void signature_area(const struct forge *f, struct blob *out)
     struct blob body = {0};
     uint8_t digest[32], raw[32], hash[32], signature[64];
     signer_sha256(out->bytes, out->size, digest);
-    signer_public(key(f->wrong_key), raw);
+    const char *named = f->wrong_key ? OTA_WRONG_KEY : f->next_key ? OTA_NEXT_KEY : OTA_TEST_KEY;
+    signer_public(key(named), raw);
     signer_key_hash(raw, hash);
-    signer_sign(key(f->wrong_key || f->foreign_signature), digest, 32, signature);
+    signer_sign(key(f->foreign_signature ? OTA_WRONG_KEY : named), digest, 32, signature);
     if (!f->no_hash)
         tlv(&body, 0x10, digest, 32);
     tlv(&body, 0x01, hash, 32);

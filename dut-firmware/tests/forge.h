@@ -17,6 +17,7 @@ struct forge {
     uint8_t seed;         /* of the payload's content */
     bool no_counter, no_signature, no_hash, no_protected;
     bool wrong_key;       /* signed with, and naming, another key */
+    bool next_key;        /* signed with, and naming, the key of key set 2 */
     bool foreign_signature; /* names the right key, but is signed with another */
     uint16_t extra_type;  /* an additional TLV of extra_size bytes, 0: none */
     uint16_t extra_size;

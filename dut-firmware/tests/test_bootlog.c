@@ -31,7 +31,7 @@ static bool same(const struct bootlog *a, const struct bootlog *b)
 {
     return same_image(&a->confirmed, &b->confirmed) && same_image(&a->trial, &b->trial) &&
            same_image(&a->previous, &b->previous) && same_image(&a->rejected, &b->rejected) &&
-           (!a->trial.known || a->attempts == b->attempts) && a->floor == b->floor;
+           (!a->trial.known || (a->attempts == b->attempts && a->may_be_older == b->may_be_older)) && a->floor == b->floor;
 }
 
 static void an_empty_log_knows_nothing(void **state)
@@ -107,6 +107,27 @@ static void a_rejected_trial_is_remembered_until_the_next(void **state)
     assert_false(again().rejected.known);
 }
 
+static void a_permission_to_return_belongs_to_one_trial(void **state)
+{
+    (void)state;
+    struct bootlog b = fresh();
+    bootlog_confirm(&b, A, V2, 1);
+    bootlog_return(&b, B, V1);
+    bootlog_attempt(&b);
+    const uint64_t before = flash_host_ops();
+    bootlog_return(&b, B, V1);
+    bootlog_try(&b, B, V1); /* as the bootloader does: it is on trial already */
+    assert_int_equal(flash_host_ops(), before);
+    assert_true(again().may_be_older);
+    assert_int_equal(again().attempts, 1);
+    bootlog_try(&b, B, V3);
+    assert_false(again().may_be_older);
+    bootlog_return(&b, B, V1);
+    bootlog_reject(&b, BOOTLOG_BY_ATTEMPTS);
+    bootlog_try(&b, B, V1);
+    assert_false(again().may_be_older);
+}
+
 static void every_part_of_the_state_survives_a_page_turnover(void **state)
 {
     (void)state;
@@ -128,14 +149,15 @@ static void every_part_of_the_state_survives_a_page_turnover(void **state)
 
 /* A life of the log, as steps that can be repeated. */
 struct step {
-    enum { CONFIRM, TRY, ATTEMPT, REJECT, STEPS_END } what;
+    enum { CONFIRM, TRY, RETURN, ATTEMPT, REJECT, STEPS_END } what;
     uint8_t slot;
     uint32_t tag, counter;
 };
 static const struct step life[] = {{CONFIRM, A, V1, 1}, {TRY, B, V2, 0},    {ATTEMPT, 0, 0, 0}, {ATTEMPT, 0, 0, 0},
                                    {CONFIRM, B, V2, 2}, {TRY, A, V3, 0},    {ATTEMPT, 0, 0, 0}, {REJECT, 0, 0, 0},
                                    {TRY, A, V3, 0},     {ATTEMPT, 0, 0, 0}, {ATTEMPT, 0, 0, 0}, {ATTEMPT, 0, 0, 0},
-                                   {REJECT, 0, 0, 0}};
+                                   {REJECT, 0, 0, 0},   {RETURN, A, V1, 0}, {ATTEMPT, 0, 0, 0}, {CONFIRM, A, V1, 2},
+                                   {RETURN, B, V2, 0},  {ATTEMPT, 0, 0, 0}, {TRY, B, V3, 0}};
 enum { STEPS = sizeof life / sizeof *life };
 
 static int take(struct bootlog *b, const struct step *s)
@@ -145,6 +167,8 @@ static int take(struct bootlog *b, const struct step *s)
         return bootlog_confirm(b, s->slot, s->tag, s->counter);
     case TRY:
         return bootlog_try(b, s->slot, s->tag);
+    case RETURN:
+        return bootlog_return(b, s->slot, s->tag);
     case ATTEMPT:
         return bootlog_attempt(b);
     default:
@@ -249,5 +273,6 @@ static void two_cuts_at_any_operations_leave_a_true_state(void **state)
 
 CHECK_MAIN(CLAIM(an_empty_log_knows_nothing), CLAIM(a_confirmed_image_ends_its_trial_and_raises_the_floor),
            CLAIM(attempts_are_counted_for_this_trial_only), CLAIM(the_same_trial_is_written_once), CLAIM(the_floor_never_falls),
-           CLAIM(a_rejected_trial_is_remembered_until_the_next), CLAIM(every_part_of_the_state_survives_a_page_turnover),
+           CLAIM(a_rejected_trial_is_remembered_until_the_next), CLAIM(a_permission_to_return_belongs_to_one_trial),
+           CLAIM(every_part_of_the_state_survives_a_page_turnover),
            CLAIM(two_cuts_at_any_operations_leave_a_true_state))

@@ -1,97 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Key sets: what is accepted, what a rotation leaves trusted, and that no cut and no bad word takes the set away. */
 #include "keyset.h"
-#include <stdlib.h>
 #include "check.h"
 #include "flash_host.h"
 #include "key.h"
+#include "keydoc.h"
 #include "layout.h"
-#include "signer.h"
 
-#define NEXT_KEY "fixtures/keys/next-ed25519.pem"
-#define WRONG_KEY "fixtures/keys/wrong-ed25519.pem"
 
-struct document {
-    char text[KEYSET_TEXT_MOST + 256];
-    uint32_t n;
-    uint8_t signature[64];
-};
-
-static struct signer *signer(const char *path)
-{
-    struct signer *s = signer_open(path);
-    assert_non_null(s);
-    return s;
-}
-
-static void raw_of(const char *path, uint8_t raw[32])
-{
-    struct signer *s = signer(path);
-    signer_public(s, raw);
-    signer_free(s);
-}
-
-static void id_of(const char *path, uint8_t id[32])
-{
-    uint8_t raw[32];
-    raw_of(path, raw);
-    signer_key_hash(raw, id);
-}
-
-static void add(struct document *d, const char *text)
-{
-    const size_t n = strlen(text);
-    assert_true(d->n + n < sizeof d->text);
-    memcpy(d->text + d->n, text, n + 1);
-    d->n += (uint32_t)n;
-}
-
-static void add_hex(struct document *d, const uint8_t bytes[32])
-{
-    char text[72] = "\"";
-    for (int i = 0; i < 32; i++)
-        snprintf(text + 1 + 2 * i, 3, "%02x", bytes[i]);
-    strcat(text, "\"");
-    add(d, text);
-}
-
-static void sign(struct document *d, const char *by)
-{
-    struct signer *s = signer(by);
-    assert_true(signer_sign(s, (const uint8_t *)d->text, d->n, d->signature));
-    signer_free(s);
-}
-
-/* keys: paths, comma between; revoked likewise; NULL ends each list. */
-static struct document document(unsigned number, const char *const *keys, const char *const *revoked)
-{
-    struct document d = {.n = 0};
-    char head[64];
-    uint8_t bytes[32];
-    snprintf(head, sizeof head, "{\"type\":\"keys\",\"schema\":2,\"keyset\":%u,\"keys\":[", number);
-    add(&d, head);
-    for (unsigned i = 0; keys[i] != NULL; i++) {
-        raw_of(keys[i], bytes);
-        add(&d, i > 0 ? "," : "");
-        add_hex(&d, bytes);
-    }
-    add(&d, "],\"revoked\":[");
-    for (unsigned i = 0; revoked[i] != NULL; i++) {
-        id_of(revoked[i], bytes);
-        add(&d, i > 0 ? "," : "");
-        add_hex(&d, bytes);
-    }
-    add(&d, "]}");
-    sign(&d, OTA_ROOT_KEY);
-    return d;
-}
-
-#define LIST(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define LIST KEYDOC_LIST
 #define NONE ((const char *const[]){NULL})
 
-static struct document rotation(unsigned number) { return document(number, LIST(NEXT_KEY), LIST(OTA_TEST_KEY)); }
+static struct keydoc rotation(unsigned number) { return keydoc_make(number, LIST(OTA_NEXT_KEY), LIST(OTA_TEST_KEY)); }
 
-static int store(struct keyset *k, const struct document *d) { return keyset_store(k, d->text, d->n, d->signature); }
+static int store(struct keyset *k, const struct keydoc *d) { return keyset_store(k, d->text, d->n, d->signature); }
 
 static struct keyset fresh(void)
 {
@@ -112,8 +34,8 @@ static struct keyset again(void)
 static bool trusts(const struct keyset *k, const char *path)
 {
     uint8_t raw[32], id[32];
-    raw_of(path, raw);
-    id_of(path, id);
+    keydoc_raw(path, raw);
+    keydoc_id(path, id);
     const uint8_t *found = keyset_find(k, id);
     return found != NULL && memcmp(found, raw, 32) == 0;
 }
@@ -121,8 +43,8 @@ static bool trusts(const struct keyset *k, const char *path)
 static bool knows(const struct keyset *k, const char *path)
 {
     uint8_t raw[32], id[32];
-    raw_of(path, raw);
-    id_of(path, id);
+    keydoc_raw(path, raw);
+    keydoc_id(path, id);
     const uint8_t *found = keyset_known(k, id);
     return found != NULL && memcmp(found, raw, 32) == 0;
 }
@@ -133,7 +55,7 @@ static void an_empty_region_is_set_one_with_the_built_in_key(void **state)
     struct keyset k = fresh();
     assert_int_equal(k.number, 1);
     assert_true(trusts(&k, OTA_TEST_KEY));
-    assert_false(trusts(&k, NEXT_KEY));
+    assert_false(trusts(&k, OTA_NEXT_KEY));
     assert_false(trusts(&k, OTA_ROOT_KEY)); /* the root signs key sets and nothing else */
     assert_int_equal(flash_host_ops(), 0);
 }
@@ -143,10 +65,10 @@ static void the_id_is_the_keyhash_of_images(void **state)
     (void)state;
     uint8_t id[32], expected[32];
     keyset_id(key_public, id);
-    id_of(OTA_TEST_KEY, expected);
+    keydoc_id(OTA_TEST_KEY, expected);
     assert_memory_equal(id, expected, 32);
     assert_memory_equal(key_hash, expected, 32);
-    id_of(OTA_ROOT_KEY, expected);
+    keydoc_id(OTA_ROOT_KEY, expected);
     assert_memory_equal(key_root_hash, expected, 32);
 }
 
@@ -154,13 +76,13 @@ static void a_rotation_trusts_the_new_key_and_remembers_the_old(void **state)
 {
     (void)state;
     struct keyset k = fresh();
-    const struct document d = rotation(2);
+    const struct keydoc d = rotation(2);
     uint8_t id[32];
-    id_of(OTA_TEST_KEY, id);
+    keydoc_id(OTA_TEST_KEY, id);
     assert_int_equal(store(&k, &d), KEYSET_OK);
     for (int read = 0; read < 2; read++, k = again()) {
         assert_int_equal(k.number, 2);
-        assert_true(trusts(&k, NEXT_KEY));
+        assert_true(trusts(&k, OTA_NEXT_KEY));
         assert_false(trusts(&k, OTA_TEST_KEY));
         assert_true(keyset_revoked(&k, id));
         assert_true(knows(&k, OTA_TEST_KEY));
@@ -171,31 +93,31 @@ static void a_key_of_a_later_set_is_remembered_when_it_retires(void **state)
 {
     (void)state;
     struct keyset k = fresh();
-    const struct document two = rotation(2), three = document(3, LIST(WRONG_KEY), LIST(OTA_TEST_KEY, NEXT_KEY));
+    const struct keydoc two = rotation(2), three = keydoc_make(3, LIST(OTA_WRONG_KEY), LIST(OTA_TEST_KEY, OTA_NEXT_KEY));
     assert_int_equal(store(&k, &two), KEYSET_OK);
     assert_int_equal(store(&k, &three), KEYSET_OK);
     k = again();
     assert_int_equal(k.number, 3);
-    assert_true(trusts(&k, WRONG_KEY));
-    assert_false(trusts(&k, NEXT_KEY));
-    assert_true(knows(&k, NEXT_KEY) && knows(&k, OTA_TEST_KEY));
+    assert_true(trusts(&k, OTA_WRONG_KEY));
+    assert_false(trusts(&k, OTA_NEXT_KEY));
+    assert_true(knows(&k, OTA_NEXT_KEY) && knows(&k, OTA_TEST_KEY));
 }
 
 static void a_revoked_key_is_not_trusted_though_it_is_listed(void **state)
 {
     (void)state;
     struct keyset k = fresh();
-    const struct document d = document(2, LIST(OTA_TEST_KEY, NEXT_KEY), LIST(OTA_TEST_KEY));
+    const struct keydoc d = keydoc_make(2, LIST(OTA_TEST_KEY, OTA_NEXT_KEY), LIST(OTA_TEST_KEY));
     assert_int_equal(store(&k, &d), KEYSET_OK);
     assert_false(trusts(&k, OTA_TEST_KEY));
-    assert_true(trusts(&k, NEXT_KEY));
+    assert_true(trusts(&k, OTA_NEXT_KEY));
 }
 
 static void a_set_that_leaves_no_key_is_refused(void **state)
 {
     (void)state;
     struct keyset k = fresh();
-    const struct document all = document(2, LIST(NEXT_KEY), LIST(NEXT_KEY)), none = document(2, NONE, NONE);
+    const struct keydoc all = keydoc_make(2, LIST(OTA_NEXT_KEY), LIST(OTA_NEXT_KEY)), none = keydoc_make(2, NONE, NONE);
     assert_int_equal(store(&k, &all), KEYSET_BAD);
     assert_int_equal(store(&k, &none), KEYSET_BAD);
     assert_int_equal(again().number, 1);
@@ -206,7 +128,7 @@ static void an_old_or_equal_number_is_refused(void **state)
 {
     (void)state;
     struct keyset k = fresh();
-    const struct document five = rotation(5), four = rotation(4), one = rotation(1);
+    const struct keydoc five = rotation(5), four = rotation(4), one = rotation(1);
     assert_int_equal(store(&k, &one), KEYSET_OLD);
     assert_int_equal(store(&k, &five), KEYSET_OK);
     const uint64_t before = flash_host_ops();
@@ -220,10 +142,10 @@ static void only_the_root_signs(void **state)
 {
     (void)state;
     struct keyset k = fresh();
-    const char *const others[] = {OTA_TEST_KEY, NEXT_KEY, WRONG_KEY};
-    struct document d = rotation(2);
+    const char *const others[] = {OTA_TEST_KEY, OTA_NEXT_KEY, OTA_WRONG_KEY};
+    struct keydoc d = rotation(2);
     for (unsigned i = 0; i < 3; i++) {
-        sign(&d, others[i]);
+        keydoc_sign(&d, others[i]);
         assert_int_equal(store(&k, &d), KEYSET_BAD_SIGNATURE);
     }
     d = rotation(2);
@@ -247,15 +169,15 @@ static void a_document_of_another_form_is_refused_though_it_is_signed(void **sta
     };
     struct keyset k = fresh();
     for (unsigned i = 0; i < sizeof texts / sizeof *texts; i++) {
-        struct document d = {.n = 0};
-        add(&d, texts[i]);
-        sign(&d, OTA_ROOT_KEY);
+        struct keydoc d = {.n = 0};
+        keydoc_add(&d, texts[i]);
+        keydoc_sign(&d, OTA_ROOT_KEY);
         assert_int_equal(store(&k, &d), KEYSET_BAD);
     }
-    struct document many = document(2, LIST(NEXT_KEY, NEXT_KEY, NEXT_KEY, NEXT_KEY, NEXT_KEY), NONE);
+    struct keydoc many = keydoc_make(2, LIST(OTA_NEXT_KEY, OTA_NEXT_KEY, OTA_NEXT_KEY, OTA_NEXT_KEY, OTA_NEXT_KEY), NONE);
     assert_int_equal(store(&k, &many), KEYSET_BAD);
-    struct document more = document(2, LIST(NEXT_KEY, NEXT_KEY, NEXT_KEY, NEXT_KEY),
-                                    LIST(WRONG_KEY, WRONG_KEY, WRONG_KEY, WRONG_KEY, WRONG_KEY, WRONG_KEY, WRONG_KEY, WRONG_KEY));
+    struct keydoc more = keydoc_make(2, LIST(OTA_NEXT_KEY, OTA_NEXT_KEY, OTA_NEXT_KEY, OTA_NEXT_KEY),
+                                    LIST(OTA_WRONG_KEY, OTA_WRONG_KEY, OTA_WRONG_KEY, OTA_WRONG_KEY, OTA_WRONG_KEY, OTA_WRONG_KEY, OTA_WRONG_KEY, OTA_WRONG_KEY));
     assert_true(more.n <= KEYSET_TEXT_MOST); /* the largest that is allowed */
     assert_int_equal(store(&k, &more), KEYSET_OK);
     assert_int_equal(again().number, 2);
@@ -265,13 +187,13 @@ static void what_stands_in_flash_is_not_believed_without_the_roots_signature(voi
 {
     (void)state;
     struct keyset k = fresh();
-    const struct document d = rotation(2);
+    const struct keydoc d = rotation(2);
     assert_int_equal(store(&k, &d), KEYSET_OK);
     for (uint32_t at = 0; at < 600; at++) {
         for (uint32_t page = 0; page < 2; page++)
             *flash_host_at(LAYOUT_KEYS_BASE + page * LAYOUT_PAGE + at) ^= 4;
         const struct keyset read = again();
-        assert_true(read.number == 1 || trusts(&read, NEXT_KEY));
+        assert_true(read.number == 1 || trusts(&read, OTA_NEXT_KEY));
         assert_false(read.number == 2 && trusts(&read, OTA_TEST_KEY));
         for (uint32_t page = 0; page < 2; page++)
             *flash_host_at(LAYOUT_KEYS_BASE + page * LAYOUT_PAGE + at) ^= 4;
@@ -282,7 +204,7 @@ static void one_bad_word_anywhere_does_not_lose_the_set_and_is_mended(void **sta
 {
     (void)state;
     struct keyset k = fresh();
-    const struct document two = rotation(2), three = rotation(3);
+    const struct keydoc two = rotation(2), three = rotation(3);
     assert_int_equal(store(&k, &two), KEYSET_OK);
     assert_int_equal(store(&k, &three), KEYSET_OK);
     for (uint32_t at = 0; at < LAYOUT_KEYS_SIZE; at += 8) {
@@ -302,7 +224,7 @@ static void a_page_that_does_not_take_it_leaves_the_old_set(void **state)
 {
     (void)state;
     struct keyset k = fresh();
-    const struct document two = rotation(2), three = rotation(3);
+    const struct keydoc two = rotation(2), three = rotation(3);
     assert_int_equal(store(&k, &two), KEYSET_OK);
     for (uint32_t at = 0; at < LAYOUT_KEYS_SIZE; at += 8)
         flash_host_wear(LAYOUT_KEYS_BASE + at, true);
@@ -317,7 +239,7 @@ static unsigned variants_of(enum flash_host_outcome o)
 }
 
 /* Opens, mends, stores set number as an app would that has fetched it. True when power went. */
-static bool update_with_cut(const struct document *d, uint64_t op, enum flash_host_outcome outcome, unsigned variant)
+static bool update_with_cut(const struct keydoc *d, uint64_t op, enum flash_host_outcome outcome, unsigned variant)
 {
     flash_host_cut(op, outcome, variant);
     if (setjmp(flash_host_power) != 0)
@@ -330,7 +252,7 @@ static bool update_with_cut(const struct document *d, uint64_t op, enum flash_ho
     return false;
 }
 
-static unsigned long cut_everywhere(const struct document *d, unsigned old, unsigned number, unsigned step, bool twice)
+static unsigned long cut_everywhere(const struct keydoc *d, unsigned old, unsigned number, unsigned step, bool twice)
 {
     struct flash_host_snapshot start = flash_host_save(LAYOUT_KEYS_BASE, LAYOUT_KEYS_SIZE);
     unsigned long lives = 0;
@@ -342,7 +264,7 @@ static unsigned long cut_everywhere(const struct document *d, unsigned old, unsi
                     break;
                 const struct keyset k = again();
                 assert_true(k.number == old || k.number == number);
-                assert_true(trusts(&k, k.number == 1 ? OTA_TEST_KEY : NEXT_KEY));
+                assert_true(trusts(&k, k.number == 1 ? OTA_TEST_KEY : OTA_NEXT_KEY));
                 if (twice)
                     lives += cut_everywhere(d, k.number, number, step, false);
                 assert_false(update_with_cut(d, 0, FLASH_HOST_BEFORE, 0));
@@ -356,7 +278,7 @@ static unsigned long cut_everywhere(const struct document *d, unsigned old, unsi
 static void a_cut_at_any_operation_leaves_the_old_set_or_the_new_one(void **state)
 {
     (void)state;
-    const struct document two = rotation(2), three = rotation(3);
+    const struct keydoc two = rotation(2), three = rotation(3);
     struct keyset k = fresh();
     assert_true(cut_everywhere(&two, 1, 2, 1, false) > 300);
     assert_int_equal(store(&k, &two), KEYSET_OK);
@@ -368,7 +290,7 @@ static void a_cut_at_any_operation_leaves_the_old_set_or_the_new_one(void **stat
 static void two_cuts_leave_the_old_set_or_the_new_one(void **state)
 {
     (void)state;
-    const struct document two = rotation(2), three = rotation(3);
+    const struct keydoc two = rotation(2), three = rotation(3);
     struct keyset k = fresh();
     assert_int_equal(store(&k, &two), KEYSET_OK);
     unsigned long lives = cut_everywhere(&three, 2, 3, 11, true);

@@ -5,6 +5,7 @@
 #include "flash_host.h"
 #include "flash_port.h"
 #include "forge.h"
+#include "keydoc.h"
 #include "layout.h"
 #include "select.h"
 
@@ -250,10 +251,149 @@ static void an_ecc_bad_word_in_the_confirmed_image_is_no_crash(void **state)
     assert_choice(B, "only-valid", false);
 }
 
+/* v2 in A, confirmed; v1 in B, its security counter b. */
+static void factory_ahead(uint32_t counter_a, uint32_t counter_b)
+{
+    struct forge a = forge_good(A, 2), b = forge_good(B, 1);
+    flash_host_reset();
+    a.counter = counter_a;
+    b.counter = counter_b;
+    forge_place(&a, digest[A]);
+    forge_place(&b, digest[B]);
+    bootlog_open(&log_);
+    bootlog_confirm(&log_, A, tag(A), counter_a);
+}
+
+static void a_permitted_return_boots_the_older_version_and_confirms_it(void **state)
+{
+    (void)state;
+    factory_ahead(1, 1);
+    bootlog_return(&log_, B, tag(B));
+    for (int n = 1; n <= 2; n++) {
+        decide();
+        assert_choice(B, "trial", false);
+        assert_int_equal(select_commit(&choice, &log_), n);
+    }
+    bootlog_confirm(&log_, B, tag(B), 1);
+    decide();
+    assert_choice(B, "confirmed", true);
+}
+
+static void a_permitted_return_that_fails_falls_back(void **state)
+{
+    (void)state;
+    factory_ahead(1, 1);
+    bootlog_return(&log_, B, tag(B));
+    for (int n = 1; n <= BOOTLOG_ATTEMPTS; n++) {
+        decide();
+        select_commit(&choice, &log_);
+    }
+    decide();
+    assert_choice(A, "fallback", true);
+    bootlog_try(&log_, B, tag(B)); /* the permission has ended with its trial */
+    decide();
+    assert_choice(A, "fallback", true);
+    assert_int_equal(choice.slot[B].state, IMAGE_DOWNGRADE);
+}
+
+static void a_permitted_return_never_goes_below_the_floor(void **state)
+{
+    (void)state;
+    factory_ahead(2, 1);
+    bootlog_return(&log_, B, tag(B));
+    decide();
+    assert_choice(A, "fallback", true);
+    assert_int_equal(choice.slot[B].state, IMAGE_DOWNGRADE);
+}
+
+static void a_permission_is_for_no_other_image(void **state)
+{
+    (void)state;
+    factory_ahead(1, 1);
+    bootlog_return(&log_, B, tag(B));
+    struct forge other = forge_good(B, 1);
+    other.seed = 77;
+    forge_place(&other, digest[B]);
+    decide();
+    assert_choice(A, "fallback", true);
+}
+
+/* Set 2: the next key is trusted, the first is revoked. */
+static void rotate(void)
+{
+    const struct keydoc d = keydoc_make(2, KEYDOC_LIST(OTA_NEXT_KEY), KEYDOC_LIST(OTA_TEST_KEY));
+    keyset_open(&keys);
+    assert_int_equal(keyset_store(&keys, d.text, d.n, d.signature), KEYSET_OK);
+}
+
+static void a_confirmed_image_outlives_the_revocation_of_its_key(void **state)
+{
+    (void)state;
+    factory(1, 1);
+    rotate();
+    decide();
+    assert_choice(A, "confirmed", true);
+    assert_int_equal(choice.slot[A].state, IMAGE_REVOKED_KEY);
+    bootlog_confirm(&log_, B, tag(B), 1);
+    spoil(B);
+    decide();
+    assert_choice(A, "fallback", true); /* the one that was confirmed before it, too */
+    spoil(A);
+    decide();
+    assert_int_equal(choice.why, SELECT_NOTHING); /* but a spoilt one does not */
+}
+
+static void an_image_by_a_revoked_key_gets_no_trial(void **state)
+{
+    (void)state;
+    factory(1, 1);
+    rotate();
+    bootlog_try(&log_, B, tag(B));
+    decide();
+    assert_choice(A, "fallback", true);
+    assert_int_equal(choice.slot[B].state, IMAGE_REVOKED_KEY);
+    assert_int_equal(choice.rolled_back_cause, BOOTLOG_BY_INVALID);
+    spoil(A);
+    decide();
+    assert_int_equal(choice.why, SELECT_NOTHING);
+}
+
+static void an_image_by_the_new_key_is_tried_and_confirmed(void **state)
+{
+    (void)state;
+    factory(1, 1);
+    struct forge b = forge_good(B, 2);
+    b.next_key = true;
+    forge_place(&b, digest[B]);
+    bootlog_try(&log_, B, tag(B));
+    decide();
+    assert_int_equal(choice.slot[B].state, IMAGE_WRONG_KEY); /* not before the rotation */
+    bootlog_open(&log_);
+    rotate();
+    bootlog_try(&log_, B, tag(B));
+    decide();
+    assert_choice(B, "trial", false);
+    bootlog_confirm(&log_, B, tag(B), 1);
+    decide();
+    assert_choice(B, "confirmed", true);
+}
+
+static void a_floor_holds_for_images_whose_key_is_revoked_too(void **state)
+{
+    (void)state;
+    factory(1, 9);
+    bootlog_confirm(&log_, B, tag(B), 9);
+    rotate();
+    spoil(B);
+    decide();
+    assert_int_equal(choice.why, SELECT_NOTHING);
+}
+
 /* Lives. A device that runs v1 installs v2 and, when v2 is healthy, confirms it. The application is a few lines here: what it
  * does to the flash is what counts. */
 struct life {
     bool healthy, write_image;
+    bool back; /* what runs in A is newer: the way to B is a rollback */
     unsigned trial_boots;
     bool tried, confirmed; /* activation, confirmation: begun */
     uint32_t floor;
@@ -281,7 +421,7 @@ static void run_v1(void)
     if (now.write_image && image_verify(LAYOUT_SLOT_B_BASE, LAYOUT_SLOT_SIZE, &keys, &info, NULL) != IMAGE_VALID)
         write_b();
     now.tried = true;
-    assert_int_equal(bootlog_try(&log_, B, tag(B)), RECLOG_OK);
+    assert_int_equal((now.back ? bootlog_return : bootlog_try)(&log_, B, tag(B)), RECLOG_OK);
 }
 
 static void run_v2(void)
@@ -384,10 +524,14 @@ static unsigned long cut_everywhere(bool twice, unsigned step)
     return lives;
 }
 
-static void begin(bool healthy, bool write_image, unsigned room)
+static void begin(bool healthy, bool write_image, unsigned room, bool back)
 {
-    struct forge b = forge_good(B, 2);
+    struct forge a = forge_good(A, 3), b = forge_good(B, 2);
     factory(1, 2);
+    if (back) {
+        forge_place(&a, digest[A]);
+        bootlog_confirm(&log_, A, tag(A), 1);
+    }
     b.counter = 2;
     blob_free(&image_b);
     forge_make(&b, &image_b);
@@ -396,14 +540,14 @@ static void begin(bool healthy, bool write_image, unsigned room)
         reclog_append(&log_.log, &(struct reclog_record){9, 0, log_.log.next}, NULL, NULL);
     if (write_image)
         memset(flash_host_at(LAYOUT_SLOT_B_BASE), 0x00, 2 * LAYOUT_PAGE);
-    now = (struct life){.healthy = healthy, .write_image = write_image, .floor = 1};
+    now = (struct life){.healthy = healthy, .write_image = write_image, .back = back, .floor = 1};
 }
 
 static void one_cut_at_any_operation_of_an_update_is_survived(void **state)
 {
     (void)state;
     for (int healthy = 0; healthy < 2; healthy++) {
-        begin(healthy, true, 2);
+        begin(healthy, true, 2, false);
         unsigned long lives = cut_everywhere(false, 1);
         printf("  %lu lives with one cut\n", lives);
         assert_true(lives > 1000);
@@ -416,7 +560,7 @@ static void two_cuts_at_any_operations_of_activation_and_trial_are_survived(void
     (void)state;
     for (int healthy = 0; healthy < 2; healthy++)
         for (unsigned room = 0; room < 4; room++) {
-            begin(healthy, false, room);
+            begin(healthy, false, room, room % 2 != 0);
             unsigned long lives = cut_everywhere(true, 2);
             printf("  %lu lives with two cuts\n", lives);
             assert_true(lives > 500);
@@ -433,5 +577,10 @@ CHECK_MAIN(CLAIM(the_confirmed_image_boots_and_the_other_is_not_verified), CLAIM
            CLAIM(a_rotten_confirmed_image_yields_to_an_unproven_one_on_trial),
            CLAIM(an_only_image_that_never_confirms_is_offered_rescue), CLAIM(a_lost_log_boots_the_newer_image_on_trial),
            CLAIM(two_bad_slots_are_recovery), CLAIM(a_dead_log_never_boots_what_it_cannot_count),
-           CLAIM(an_ecc_bad_word_in_the_confirmed_image_is_no_crash), CLAIM(one_cut_at_any_operation_of_an_update_is_survived),
+           CLAIM(an_ecc_bad_word_in_the_confirmed_image_is_no_crash),
+           CLAIM(a_permitted_return_boots_the_older_version_and_confirms_it), CLAIM(a_permitted_return_that_fails_falls_back),
+           CLAIM(a_permitted_return_never_goes_below_the_floor), CLAIM(a_permission_is_for_no_other_image),
+           CLAIM(a_confirmed_image_outlives_the_revocation_of_its_key), CLAIM(an_image_by_a_revoked_key_gets_no_trial),
+           CLAIM(an_image_by_the_new_key_is_tried_and_confirmed), CLAIM(a_floor_holds_for_images_whose_key_is_revoked_too),
+           CLAIM(one_cut_at_any_operation_of_an_update_is_survived),
            CLAIM(two_cuts_at_any_operations_of_activation_and_trial_are_survived))
