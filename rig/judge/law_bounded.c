@@ -16,7 +16,11 @@
 
 #include <string.h>
 
-enum { RETRIES = 64 /* the most that limits.retries may be */, EARLY_MS = 500 /* a clock may be off, and a second rounded */ };
+enum {
+    RETRIES = 64,   /* the most that limits.retries may be */
+    EARLY_MS = 500, /* a clock may be off, and a second rounded */
+    DELTAS = 2,     /* failures of a delta before the whole image is due (catalogue I15) */
+};
 
 struct bounds {
     const struct law_case *c;
@@ -28,6 +32,7 @@ struct bounds {
     int64_t size;                 /* of the largest image asked for */
     int64_t retry[RETRIES];       /* times of the latest retries, a ring */
     size_t retries;
+    unsigned deltas;              /* that the device has found no good, of this offer */
     bool disturbed;               /* the link, by a fault */
     int64_t retry_after;          /* ms that the server's 503 asks for; 0: it does not */
     const struct journal_event *busy; /* the latest such answer, in this run of the device */
@@ -72,8 +77,20 @@ static void stage(struct bounds *b, const struct journal_event *ev)
                      b->installs, (long long)most);
 }
 
+/* A delta that is no good is worth a second try and no third: there is a whole image. */
+static void delta(struct bounds *b, const struct journal_event *ev)
+{
+    const char *cause = journal_text(ev, "cause");
+    if (strcmp(cause, "bad-delta") != 0 && strcmp(cause, "bad-base") != 0)
+        return;
+    if (++b->deltas == DELTAS + 1)
+        law_violated(b->r, ev, "endless-retry", "A delta was no good %u times (%.24s) and the device does not turn to the whole image.", b->deltas,
+                     cause);
+}
+
 static void retry(struct bounds *b, const struct journal_event *ev)
 {
+    delta(b, ev);
     int64_t limit = b->c->header->limit.retries;
     size_t most = limit < RETRIES ? (size_t)limit : RETRIES;
     int64_t before = b->retry[b->retries % most];
@@ -176,6 +193,8 @@ static void step(struct bounds *b, const struct journal_event *ev)
         b->retry_after = scene_bytes(journal_number(ev, "retry_after_s", 0)) * 1000;
     if (scene_device_reset(ev) || (!b->c->complete && journal_is(ev, "dut", "reset")))
         reset(b, ev);
+    if (journal_is(ev, "offer", NULL))
+        b->deltas = 0;
     if (journal_is(ev, "dut", "running"))
         running(b, ev);
     if (journal_is(ev, "dut", "stage"))

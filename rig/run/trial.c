@@ -425,6 +425,12 @@ static bool told_confirmed(const struct trial *t)
     return t->told_confirmed;
 }
 
+/* A release that the device runs already proves nothing; the next one does. */
+static const struct plan_set *still_new(const struct trial *t, const struct plan_set *set)
+{
+    return on_version(t, set) && t->given->images->next ? t->given->images->next : set;
+}
+
 static void recovery(struct trial *t)
 {
     const struct plan_case *images = t->given->images;
@@ -438,9 +444,9 @@ static void recovery(struct trial *t)
     if (must_be_refused(t) && images->eventually)
         trial_offer(t, images->eventually, true);
     else if (behind)
-        trial_offer(t, on_version(t, images->after) && images->next ? images->next : images->after, true);
+        trial_offer(t, still_new(t, images->after), true);
     else if (strcmp(t->action, "update") != 0 || !t->offer->genuine)
-        trial_offer(t, images->eventually ? images->eventually : images->offered, true);
+        trial_offer(t, still_new(t, images->eventually ? images->eventually : images->offered), true);
     if (!bring_up_to_date(t, on_offer))
         return;
     if (t->updates == 0 && t->given->images->next && t->given->images->next != t->offer) {
