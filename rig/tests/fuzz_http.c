@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Fuzz target: what a client can say to the update server. Byte 0 picks a rule, byte 1 how the peer listens, byte 2 how the bytes are split;
- * the rest is the connection. Whatever comes, the record must add up. */
+ * Fuzz target: what a client can say to the update server, under up to three attacks of any options. Whatever comes, the record adds up. */
 #include "base/buf.h"
 #include "base/stream.h"
 #include "server/server.h"
@@ -48,7 +47,11 @@ static void over(struct stream *s)
     w.open = false;
 }
 
-static const struct stream_ops ops = {room, take, over, over, NULL};
+static void spoil(struct stream *s, enum stream_spoil how)
+{
+    (void)s;
+    (void)how;
+}
 
 static void on_event(void *ctx, const struct server_event *ev)
 {
@@ -63,24 +66,41 @@ static void on_event(void *ctx, const struct server_event *ev)
         abort();
 }
 
-static void add_rule(struct server *s, uint8_t choice)
+static const struct option_owner *pick(uint8_t choice)
 {
-    struct server_rule r = {.request = choice >> 7};
     size_t rows = 0;
     while (server_attack(rows))
         rows++;
-    if (rows == 0)
-        abort();
-    const struct option_owner *o = server_attack((choice & 0x1f) % rows);
-    r.attack = o->name;
-    for (size_t i = 0; o->options[i].name; i++) {
-        const struct option_row *row = &o->options[i];
-        r.value[i] = (struct option_value){.row = row, .given = choice >> 5 & 1, .number = row->low + 100, .text = "1.0.0"};
-        if (row->words)
-            r.value[i].text = row->words[choice >> 6 & 1];
-        if (row->high && r.value[i].number > row->high)
-            r.value[i].number = row->high;
-    }
+    return server_attack(choice % rows);
+}
+
+/* A value that its row allows. */
+static void draw(const struct option_row *row, const uint8_t *from, struct option_value *v)
+{
+    size_t words = 0;
+    while (row->words && row->words[words])
+        words++;
+    *v = (struct option_value){.row = row, .given = row->required || (from[1] & 1), .text = words ? row->words[from[0] % words] : "1.0.0"};
+    v->number = row->low + (uint64_t)from[0] * (1 + (uint64_t)from[1] * from[1]);
+    if (row->type == OPTION_BOOL)
+        v->number &= 1;
+    if (row->type == OPTION_PERCENT)
+        v->number %= 10000;
+    if (row->high && v->number > row->high)
+        v->number = row->high;
+}
+
+/* Rules are RULE bytes each: attack, option, request, times, then two for each option. */
+enum { RULE = 4 + 2 * OPTION_MOST };
+
+static void add_rule(struct server *s, const uint8_t *from)
+{
+    static const char *const paths[] = {NULL, "/manifest", "/image", "/keys"};
+    const struct option_owner *o = pick(from[0]);
+    struct server_rule r = {.attack = o->name, .request = from[1] & 3, .times = from[2] & 3, .path = paths[from[3] & 3],
+                            .device = from[3] & 0x80 ? "d" : NULL};
+    for (size_t i = 0; o->options[i].name; i++)
+        draw(&o->options[i], from + 4 + 2 * i, &r.value[i]);
     server_rule_add(s, &r);
 }
 
@@ -114,25 +134,38 @@ static void talk(struct server *s, const uint8_t *data, size_t n, size_t split, 
     }
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+static void offer(struct server *s, bool keys)
 {
     static uint8_t file[FILE_SIZE];
+    static const char base[] = "1111111111111111111111111111111111111111111111111111111111111111";
     static const struct server_file files[] = {{"a", "a.bin", file, FILE_SIZE}, {"b", "b.bin", file, 0}};
-    struct server_offer offer = {.version = "2.0.0", .hardware = "nucleo-l476rg", .security_counter = 1, .chunk_size = 1000,
-                                 .files = files, .count = 2};
-    struct server_config c = {.seed = 1, .event = on_event};
-    if (n < 3)
+    static const struct server_delta deltas[] = {{"a", base, "d.delta", file + 1000, 100}};
+    struct server_offer other = {.version = "1.0.0", .hardware = "nucleo-l476rg", .chunk_size = 900, .files = files, .count = 1};
+    struct server_offer o = {.version = "2.0.0", .hardware = "nucleo-l476rg", .security_counter = 1, .chunk_size = 1000, .files = files,
+                             .count = 2, .keyset = keys ? 2 : 1, .deltas = deltas, .delta_count = 1, .other = &other};
+    server_offer(s, &o);
+}
+
+/* Byte 0: how many rules (2 bits), signed, with the next key set, over a stream that can be spoilt; byte 1, 2: how the peer listens, how the
+ * bytes are split; then the rules; the rest is the connection. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+    static const struct stream_ops plain = {room, take, over, over, NULL}, secure = {room, take, over, over, spoil};
+    struct server_config c = {.seed = 1, .event = on_event, .keys.have = n && data[0] & 4, .calendar_s = 1000000, .lifetime_s = 60,
+                              .idle_ns = 1000000000, .request_ns = 3000000000};
+    size_t rules = n ? data[0] & 3 : 0, at = 3;
+    if (n < 3 + rules * RULE)
         return 0;
     struct server *s = server_new(&c);
     memset(&w, 0, sizeof w);
-    w.s.ops = &ops;
+    w.s.ops = data[0] & 16 ? &secure : &plain;
     w.open = true;
     w.room = 1000;
     server_handler(s, &w.h);
-    server_offer(s, &offer);
-    if (data[0] & 0x1f)
-        add_rule(s, data[0]);
-    talk(s, data + 3, n - 3, (size_t)data[2] + 1, (size_t)data[1] * 16);
+    offer(s, data[0] & 8);
+    for (size_t i = 0; i < rules; i++, at += RULE)
+        add_rule(s, data + at);
+    talk(s, data + at, n - at, (size_t)data[2] + 1, (size_t)data[1] * 16);
     if (w.responses < w.requests)
         abort();
     server_free(s);
