@@ -7,7 +7,7 @@
 enum { STEPS = 8, OCTAVES = 16, QUANTILES = OCTAVES * STEPS + 1, SCALE = 8192 };
 
 /* Of |x|, x normal with mean 0 and deviation 1: the value that is exceeded with probability 2^-k (1 - j/16). */
-static const int16_t normal[QUANTILES] = {
+static const int32_t normal[QUANTILES] = {
     0, 642, 1289, 1943, 2610, 3295, 4004, 4744, 5525, 5935, 6360, 6804, 7268, 7756, 8274, 8827, 9424, 9742, 10075, 10426, 10797,
     11192, 11615, 12071, 12568, 12834, 13115, 13413, 13729, 14068, 14432, 14827, 15259, 15493, 15740, 16002, 16281, 16581, 16904,
     17257, 17645, 17854, 18076, 18312, 18565, 18836, 19130, 19451, 19805, 19996, 20200, 20416, 20648, 20898, 21168, 21464, 21791,
@@ -17,7 +17,7 @@ static const int16_t normal[QUANTILES] = {
     32611, 32840, 32965, 33097, 33239, 33392, 33558, 33738, 33937, 34157, 34277, 34406, 34543, 34690, 34850, 35025, 35216, 35430};
 
 /* Pareto with a = 3, moved and stretched as tc does it, (u^(-1/3) - 1.5) * 4/3, and cut off at 4: mean 0. */
-static const int16_t pareto[QUANTILES] = {
+static const int32_t pareto[QUANTILES] = {
     -5461, -5224, -4964, -4679, -4362, -4008, -3609, -3152, -2622, -2323, -1996, -1636, -1237, -792, -288, 287, 955, 1332, 1744,
     2197, 2700, 3261, 3895, 4620, 5461, 5936, 6456, 7027, 7660, 8367, 9166, 10080, 11139, 11738, 12392, 13112, 13909, 14801, 15808,
     16958, 18293, 19047, 19872, 20778, 21783, 22907, 24175, 25625, 27307, 28257, 29295, 30438, 31704, 32767, 32767, 32767, 32767,
@@ -27,7 +27,7 @@ static const int16_t pareto[QUANTILES] = {
     32767, 32767, 32767, 32767, 32767, 32767, 32767, 32767, 32767, 32767, 32767, 32767, 32767, 32767, 32767, 32767, 32767, 32767};
 
 /* u + 1 of 2^bits, between the two nearest entries. */
-static int32_t quantile(const int16_t *table, uint32_t u, unsigned bits)
+static int32_t quantile(const int32_t *table, uint32_t u, unsigned bits)
 {
     uint64_t x = (uint64_t)u + 1, top = UINT64_C(1) << bits;
     unsigned octave = 0;
