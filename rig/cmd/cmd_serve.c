@@ -20,9 +20,11 @@
 #include <string.h>
 #include <time.h>
 
-enum { PEM_MOST = 65536, DAY_S = 86400 };
+enum { PEM_MOST = 65536, WRITE_MOST = 16384 /* a whole TLS record */ };
 #define SECOND UINT64_C(1000000000)
 #define IDLE_NS SECOND          /* so long idle, a connection may go for a new one */
+#define QUIET_NS (120 * SECOND) /* without a request */
+#define REQUEST_NS (30 * SECOND) /* from its first byte to its last */
 #define HANDSHAKE_NS (30 * SECOND)
 #define STUCK_NS (60 * SECOND)  /* a peer that takes nothing for so long is given up */
 #define DEFAULT_HOST "update.otarig.invalid"
@@ -180,7 +182,8 @@ static int start_network(struct serve *s, const struct options *o, struct err *e
     bool tls = o->tls || s->trial.images->terms.tls;
     uint64_t calendar = (uint64_t)time(NULL);
     struct server_config sc = {.seed = rng_mix(o->seed, 3, 0), .ctx = s, .event = on_server, .asked = on_asked, .calendar_s = calendar,
-                               .lifetime_s = s->setup.bench.lifetime_s};
+                               .lifetime_s = s->setup.bench.lifetime_s, .idle_ns = QUIET_NS, .request_ns = REQUEST_NS,
+                               .write_most = WRITE_MOST};
     struct stream_handler handler;
     copy_keys(&s->setup.bench.keys, &sc.keys);
     s->server = server_new(&sc);

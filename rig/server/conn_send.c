@@ -11,7 +11,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { SLICE = 2048 };
+enum { WRITE_MOST = 2048 };
 
 static const enum ledger_kind kind_of[] = {LEDGER_HEAD, LEDGER_BODY};
 
@@ -151,10 +151,10 @@ static bool put_body_piece(struct conn *c)
 {
     const struct exchange *x = c->x;
     uint64_t offset = c->sent[EXCHANGE_BODY] % x->size, n = limit(c, EXCHANGE_BODY) - c->sent[EXCHANGE_BODY], run = x->size - offset;
-    size_t taken, room = c->stream->ops->room(c->stream);
+    size_t taken, room = c->stream->ops->room(c->stream), most = c->host->config->write_most ? c->host->config->write_most : WRITE_MOST;
     n = n < run ? n : run;
     n = n < room ? n : room;
-    n = n < SLICE ? n : SLICE;
+    n = n < most ? n : most;
     if (x->chunked && c->chunk_left < n)
         n = c->chunk_left;
     bool all = put(c, LEDGER_BODY, x->body + offset, (size_t)n, &taken);

@@ -79,6 +79,7 @@ struct server_config {
      * whole, are given up. */
     unsigned connections_most;
     uint64_t idle_ns, request_ns;
+    size_t write_most; /* bytes of a body in one write; 0: 2048, of which a device's link takes a few at a time */
 };
 
 struct server *server_new(const struct server_config *config);
