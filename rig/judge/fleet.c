@@ -170,6 +170,22 @@ void fleet_close(struct fleet *f)
     find_peak(f);
 }
 
+void fleet_figures(const struct fleet *f, struct fleet_figures *out)
+{
+    int64_t budget = f->scenario->fleet.budget;
+    *out = (struct fleet_figures){.devices = f->devices, .asks = f->asks, .peak = f->peak};
+    for (size_t i = 0; i < f->devices; i++) {
+        const struct fleet_device *d = &f->device[i];
+        out->updated += d->updated;
+        out->back += d->back && d->was_updated;
+        out->failed += d->failed;
+        out->never += d->begun_t < 0;
+    }
+    for (size_t i = 0; i < f->asks; i++)
+        out->refused += f->ask[i].refused;
+    out->overrun = budget && (int64_t)out->failed > budget ? out->failed - (size_t)budget : 0;
+}
+
 /* --- the judgement --- */
 
 struct judgement {

@@ -34,6 +34,13 @@ void fleet_free(struct fleet *f); /* takes NULL */
 void fleet_take(struct fleet *f, const struct journal_trial *t);
 void fleet_close(struct fleet *f); /* after the last trial */
 
+struct fleet_figures {
+    size_t devices, updated, back, failed, overrun, never; /* back: of those that had been updated; never: did not begin; overrun: of the
+                                                             * failed, those beyond the budget */
+    size_t asks, refused, peak;
+};
+void fleet_figures(const struct fleet *f, struct fleet_figures *out);
+
 /* Of the judgement: a law that the fleet breaks, and the trial of the device that shows it. */
 struct fleet_finding { size_t law; uint64_t trial; struct law_result result; };
 enum { FLEET_FINDINGS = 8 };

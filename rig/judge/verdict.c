@@ -206,8 +206,11 @@ static void fleet_breaks(struct verdict *v, const struct header *h, size_t scena
     if (!t)
         return;
     x->result.state = waived ? LAW_WAIVED : LAW_VIOLATED;
-    s->law[x->law][x->result.state]++;
     bool root = !waived && t->outcome != LAW_VIOLATED;
+    if (root && s->law[x->law][LAW_HELD]) { /* a trial that broke no law held this one, where it applies */
+        s->law[x->law][LAW_HELD]--;
+        s->law[x->law][LAW_VIOLATED]++;
+    }
     add_finding(v, h, scenario, x->trial, x->law, &x->result, root);
     if (!root)
         return;

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "judge/fleet.h"
 #include "record/header.h"
 #include "record/journal.h"
 
@@ -124,6 +125,23 @@ static struct json *law_states_json(const struct verdict_scenario *s)
     return laws;
 }
 
+static struct json *fleet_json(const struct fleet *f)
+{
+    struct fleet_figures x;
+    struct json *to = json_object();
+    fleet_figures(f, &x);
+    json_add_int(to, "devices", (int64_t)x.devices);
+    json_add_int(to, "updated", (int64_t)x.updated);
+    json_add_int(to, "back", (int64_t)x.back);
+    json_add_int(to, "failed", (int64_t)x.failed);
+    json_add_int(to, "overrun", (int64_t)x.overrun);
+    json_add_int(to, "never_began", (int64_t)x.never);
+    json_add_int(to, "requests", (int64_t)x.asks);
+    json_add_int(to, "refused", (int64_t)x.refused);
+    json_add_int(to, "peak", (int64_t)x.peak);
+    return to;
+}
+
 static struct json *scenarios_json(const struct verdict *v, const struct header *h)
 {
     struct json *list = json_array();
@@ -135,6 +153,8 @@ static struct json *scenarios_json(const struct verdict *v, const struct header 
         json_add_str(to, "outcome", verdict_outcome_name(s->outcome));
         json_add(to, "trials", counts_json(s->planned, s->held, s->violated, s->inconclusive, s->unfinished, s->upper));
         json_add(to, "laws", law_states_json(s));
+        if (v->fleet && v->fleet[i])
+            json_add(to, "fleet", fleet_json(v->fleet[i]));
         json_push(list, to);
     }
     return list;

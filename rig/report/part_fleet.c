@@ -163,15 +163,15 @@ static void picture(struct buf *out, const struct plot *p)
 
 static void figures(struct buf *out, const struct fleet *f)
 {
-    size_t updated = 0, back = 0, failed = 0, never = 0;
-    for (size_t i = 0; i < f->devices; i++) {
-        updated += f->device[i].updated;
-        back += f->device[i].back && f->device[i].was_updated;
-        failed += f->device[i].failed;
-        never += f->device[i].begun_t < 0;
-    }
-    buf_printf(out, "<p>%zu of %zu devices run the release at the end, %zu failed, %zu went back to where they were sent, %zu never "
-               "began. At most %zu asked within one window.</p>\n", updated, f->devices, failed, back, never, f->peak);
+    struct fleet_figures x;
+    fleet_figures(f, &x);
+    buf_printf(out, "<p>%zu of %zu devices run the release at the end, %zu failed", x.updated, x.devices, x.failed);
+    if (f->scenario->fleet.budget)
+        buf_printf(out, " (%zu beyond the budget of %lld)", x.overrun, (long long)f->scenario->fleet.budget);
+    if (*f->scenario->fleet.back)
+        buf_printf(out, ", %zu went back to where they were sent", x.back);
+    buf_printf(out, ", %zu never began. Of %zu requests %zu were refused; at most %zu devices asked within one window.</p>\n", x.never,
+               x.asks, x.refused, x.peak);
 }
 
 static void moment(struct buf *out, int64_t t)

@@ -27,7 +27,10 @@ static const char good[] = "{\"ev\":\"run\",\"schema\":1,\"plan_id\":\"p\",\"dut
                            "\"installed\":\"v1\",\"offered\":\"v2\","
                            "\"first\":1,\"trials\":9,\"expect\":{\"versions\":[\"1\",\"2\"],\"eventually\":{\"version\":\"2\","
                            "\"updates\":1},\"boot_reason\":\"pin\","
-                           "\"refused\":true,\"cause\":\"c\"},\"waive\":{\"L9\":\"w\"}}]}\n";
+                           "\"refused\":true,\"cause\":\"c\"},\"waive\":{\"L9\":\"w\"}},{\"id\":\"f\",\"installed\":\"v1\",\"offered\":"
+                           "\"v2\",\"first\":10,\"trials\":2,\"fleet\":{\"devices\":2,\"version\":\"2\",\"back\":\"1\",\"budget\":1,"
+                           "\"busy\":{\"from_ms\":1,\"for_ms\":9}},\"expect\":{\"fleet\":{\"updated\":9000,\"updated_most\":1000,"
+                           "\"back\":1,\"failed\":0,\"overrun\":0,\"peak\":100,\"window_ms\":5}}}]}\n";
 
 static void must(bool holds, const char *what)
 {

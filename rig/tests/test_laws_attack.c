@@ -141,6 +141,14 @@ static void a_device_that_had_asked_just_before_could_not_know(void **state)
     (void)state;
     stopped(MANIFEST("1600", "1590") PAUSE("1605"), "1700 dut stage", NULL, LAW_HELD, "");
     stopped(PAUSE("1595") MANIFEST("1600", "1590"), "1700 dut stage", NULL, LAW_HELD, ""); /* the answer was under way */
+    char *story = story_edit(story_good, "200 http n=1 method=GET path=/manifest.json status=200\n",
+        MANIFEST("200", "190") PAUSE("205")); /* a slow link: the end of an answer is seen after the device has acted on it */
+    story = story_edit_free(story, "210 dut stage stage=started version=2.0.0 offset=0\n220 told stage=started version=2.0.0\n", "");
+    story = story_edit_free(story, "1710 reset cause=software", MANIFEST("1705", "201") "1710 reset cause=software");
+    story_law(story, "L8", LAW_HELD, "");
+    story = story_edit_free(story, "asked=201000000", "asked=206000000");
+    story_law(story, "L8", LAW_VIOLATED, "activated-while-paused");
+    free(story);
 }
 
 static void a_device_that_does_not_ask_again_activates_what_was_called_back(void **state)
