@@ -149,7 +149,7 @@ static void look_for_crashes(const struct law_case *c, struct crashes *x, const 
 /* Writing into the running slot alone is no crime (some bootloaders keep their flags there); that the slot is bad afterwards is.
  */
 struct vandal {
-    const struct journal_event *ran, *wrote; /* confirmed application; its first operation in its own slot */
+    const struct journal_event *runs, *ran, *wrote; /* application; when confirmed; its first operation in its own slot */
 };
 
 static void look_for_vandalism(struct vandal *x, const struct journal_event *ev, struct law_result *r)
@@ -158,8 +158,11 @@ static void look_for_vandalism(struct vandal *x, const struct journal_event *ev,
     if (journal_is(ev, "dut", "running")) {
         if (!x->ran || strcmp(journal_text(x->ran, "slot"), journal_text(ev, "slot")) != 0)
             x->wrote = NULL;
+        x->runs = ev;
         x->ran = journal_flag(ev, "confirmed") ? ev : NULL;
     }
+    if (journal_is(ev, "dut", "stage") && strcmp(journal_text(ev, "stage"), "confirmed") == 0)
+        x->ran = x->runs;
     if (journal_is(ev, "write-running", NULL) && x->ran && !x->wrote)
         x->wrote = ev;
     if (!journal_is(ev, "dut", "slot") || !x->wrote || strcmp(journal_text(ev, "slot"), journal_text(x->wrote, "slot")) != 0)
