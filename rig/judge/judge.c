@@ -8,6 +8,7 @@
  * and those that brick or subvert a device (rank 0) come before the others. */
 #include "judge/judge.h"
 
+#include "base/json.h"
 #include "judge/laws.h"
 #include "record/header.h"
 #include "record/journal.h"
@@ -118,8 +119,10 @@ static void sum_up(struct judge_result *out)
 
 void judge_trial(const struct header *h, const struct journal_trial *trial, struct judge_result *out)
 {
+    struct header_scenario scenario;
+    header_given(&h->scenario[trial->scenario], trial->count ? json_get(trial->event[0].json, "given") : NULL, &scenario);
     const struct law_case c = {
-        .header = h, .scenario = &h->scenario[trial->scenario], .trial = trial, .complete = header_sees_resets(h)};
+        .header = h, .scenario = &scenario, .trial = trial, .complete = header_sees_resets(h)};
     for (size_t i = 0; i < JUDGE_LAWS; i++)
         ask(&c, &laws[i], &out->law[i]);
     const struct law_result *bench = doubt(out);

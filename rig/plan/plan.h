@@ -125,6 +125,8 @@ void plan_check(const struct scenario_set *set, const struct profile *profile, c
 struct json *plan_json(const struct plan *p);
 struct json *plan_fleet_json(const struct plan_scenario *s); /* of a fleet scenario: its rules, as a report needs them */
 struct json *plan_faults_json(const struct plan_trial *t); /* events.md, trial.faults */
+/* What differs from the scenario's first combination: installed, offered, expect as in plan_json; NULL: nothing. */
+struct json *plan_given_json(const struct plan *p, const struct plan_trial *t);
 struct json *plan_matrix_json(const struct plan *p, const struct plan_trial *t); /* {} without a matrix */
 void plan_text(const struct plan *p, struct buf *out); /* canonical; its SHA-256 is the id */
 #endif

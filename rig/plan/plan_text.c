@@ -6,6 +6,7 @@
 #include "base/value.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void scenario_line(const struct plan_scenario *s, struct buf *out)
@@ -280,15 +281,14 @@ struct json *plan_fleet_json(const struct plan_scenario *s)
     return j;
 }
 
-static struct json *expect_json(const struct plan_scenario *s)
+static struct json *expect_json(const struct scenario_expect *x, const struct plan_case *c)
 {
-    const struct scenario_expect *x = &s->scenario->cases[0].expect;
     struct json *j = json_object(), *versions = json_array(), *next = json_object();
-    for (size_t i = 0; i < s->cases[0].versions; i++)
-        json_push_str(versions, s->cases[0].version[i]);
+    for (size_t i = 0; i < c->versions; i++)
+        json_push_str(versions, c->version[i]);
     json_add(j, "versions", versions);
-    if (x->eventually.text && s->cases[0].eventually) {
-        json_add_str(next, "version", s->cases[0].eventually->version);
+    if (x->eventually.text && c->eventually) {
+        json_add_str(next, "version", c->eventually->version);
         json_add_int(next, "updates", x->updates);
         json_add(j, "eventually", next);
     } else
@@ -324,6 +324,30 @@ static void fault_text(const struct scenario_fault *f, struct buf *out)
         buf_str(out, " of the recovery");
 }
 
+static struct json *given_json(const struct plan_scenario *s, size_t i)
+{
+    struct json *j = json_object();
+    json_add_str(j, "installed", s->cases[i].installed->name);
+    json_add_str(j, "offered", s->cases[i].offered->name);
+    json_add(j, "expect", expect_json(&s->scenario->cases[i].expect, &s->cases[i]));
+    return j;
+}
+
+struct json *plan_given_json(const struct plan *p, const struct plan_trial *t)
+{
+    const struct plan_scenario *s = &p->scenario[t->scenario];
+    struct json *own = given_json(s, t->k % s->scenario->count), *first = given_json(s, 0);
+    char *a = json_print(own), *b = json_print(first);
+    bool same = strcmp(a, b) == 0;
+    free(a);
+    free(b);
+    json_free(first);
+    if (!same)
+        return own;
+    json_free(own);
+    return NULL;
+}
+
 static struct json *scenario_json(const struct plan_scenario *s, size_t n)
 {
     struct json *j = json_object(), *tags = json_array(), *waive = json_object();
@@ -345,7 +369,7 @@ static struct json *scenario_json(const struct plan_scenario *s, size_t n)
     json_add_int(j, "keyset", s->cases[0].terms.keyset);
     json_add_int(j, "first", (int64_t)s->first);
     json_add_int(j, "trials", (int64_t)s->trials);
-    json_add(j, "expect", expect_json(s));
+    json_add(j, "expect", expect_json(&from->cases[0].expect, &s->cases[0]));
     for (size_t i = 0; i < c->expect.waives; i++)
         json_add_str(waive, c->expect.waive[i].law, c->expect.waive[i].why);
     json_add(j, "waive", waive);

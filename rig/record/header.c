@@ -147,6 +147,18 @@ static int parse_scenario(struct header_scenario *s, const struct json *j, size_
     return parse_expect(&s->expect, json_get(j, "expect"), s->id, e);
 }
 
+void header_given(const struct header_scenario *s, const struct json *given, struct header_scenario *out)
+{
+    struct header_expect expect = {0};
+    *out = *s;
+    if (!json_is_object(given))
+        return;
+    out->installed = json_str_or(given, "installed", s->installed);
+    out->offered = json_str_or(given, "offered", s->offered);
+    if (json_get(given, "expect") && parse_expect(&expect, json_get(given, "expect"), s->id, NULL) == 0)
+        out->expect = expect;
+}
+
 static int parse_scenarios(struct header *h, const struct json *scenarios, struct err *e)
 {
     uint64_t total = 0;

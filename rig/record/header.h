@@ -73,6 +73,8 @@ void header_free(struct header *h); /* takes NULL */
 
 bool header_law_shown(const struct header *h, const char *law); /* can the device's log show it? */
 const char *header_waived(const struct header_scenario *s, const char *law); /* reason, or NULL */
+/* The scenario as one trial has it: `given` of its record (NULL: as the header says). out points into both. */
+void header_given(const struct header_scenario *s, const struct json *given, struct header_scenario *out);
 /* First image of that name, digest (64 hex digits) or file name; NULL when there is none. */
 const struct header_image *header_image_named(const struct header *h, const char *name);
 const struct header_image *header_image_digest(const struct header *h, const char *digest);

@@ -468,6 +468,9 @@ static void note_start(struct trial *t, uint64_t number, size_t scenario)
     json_add_int(j, "k", (int64_t)t->given->k);
     json_add(j, "matrix", plan_matrix_json(t->plan, t->given));
     json_add(j, "faults", plan_faults_json(t->given));
+    struct json *given = plan_given_json(t->plan, t->given);
+    if (given)
+        json_add(j, "given", given);
     note_add(t->out, j);
 }
 

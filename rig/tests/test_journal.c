@@ -316,9 +316,30 @@ static void memory_does_not_grow_with_the_journal(void **state)
     buf_free(&b);
 }
 
+static void a_combination_of_the_matrix_may_have_images_and_expectations_of_its_own(void **state)
+{
+    (void)state;
+    static const char own[] = "{\"installed\":\"tls/v1\",\"offered\":\"tls/v2\",\"expect\":{\"refused\":true,\"cause\":\"expired\"}}";
+    const struct header_scenario s = {.id = "a/b", .installed = "v1", .offered = "v2", .expect = {.boot_reason = "pin"}};
+    struct header_scenario out;
+    header_given(&s, NULL, &out);
+    assert_string_equal(out.installed, "v1");
+    assert_string_equal(out.expect.boot_reason, "pin");
+    struct json *given = json_parse(own, sizeof own - 1, NULL);
+    header_given(&s, given, &out);
+    assert_string_equal(out.id, "a/b");
+    assert_string_equal(out.installed, "tls/v1");
+    assert_string_equal(out.offered, "tls/v2");
+    assert_true(out.expect.refused);
+    assert_string_equal(out.expect.cause, "expired");
+    assert_null(out.expect.boot_reason);
+    json_free(given);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_combination_of_the_matrix_may_have_images_and_expectations_of_its_own),
         cmocka_unit_test(what_was_written_is_read),
         cmocka_unit_test(unknown_records_are_kept),
         cmocka_unit_test(a_run_folder_is_read_by_its_journal),
