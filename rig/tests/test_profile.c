@@ -133,8 +133,8 @@ static void the_profile_has_the_memory_map_of_the_firmware(void **state)
 {
     (void)state;
     static const struct { const char *name, *macro; } regions[] = {{"boot", "LAYOUT_BOOT"}, {"log", "LAYOUT_LOG"},
-                                                                    {"settings", "LAYOUT_SETTINGS"}, {"download",
-                                                                     "LAYOUT_DOWNLOAD"}};
+                                                                    {"settings", "LAYOUT_SETTINGS"}, {"download", "LAYOUT_DOWNLOAD"},
+                                                                    {"keys", "LAYOUT_KEYS"}, {"fresh", "LAYOUT_FRESH"}};
     struct buf text = {0};
     struct err e = {0};
     char macro[64];
