@@ -88,7 +88,9 @@ static struct json *list_owners(const struct option_owner *(*get)(size_t i), boo
 
 static void print_attack(const struct option_owner *o, const struct server_attack_facts *f)
 {
-    printf("%-18s %-10s %-4s %s%s%s%s\n", o->name, f->place, f->catalogue, o->help, f->tuf ? " (TUF: " : "", f->tuf ? f->tuf : "",
+    char place[40];
+    snprintf(place, sizeof place, "%s%s%s", f->place, f->place_too ? ", " : "", f->place_too ? f->place_too : "");
+    printf("%-19s %-17s %-4s %s%s%s%s\n", o->name, place, f->catalogue, o->help, f->tuf ? " (TUF: " : "", f->tuf ? f->tuf : "",
            f->tuf ? ")" : "");
     for (size_t i = 0; o->options[i].name; i++)
         print_option(&o->options[i]);
@@ -108,6 +110,7 @@ static struct json *list_attacks(bool json)
         }
         struct json *one = owner_json(o);
         json_add_str(one, "place", f.place);
+        json_add_str(one, "place_too", f.place_too);
         json_add_str(one, "catalogue", f.catalogue);
         json_add_str(one, "tuf", f.tuf);
         json_push(list, one);

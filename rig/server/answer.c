@@ -41,6 +41,8 @@ static void answer_signed(struct exchange *x, struct site *s, struct manifest *m
     struct buf text = {0}, all = {0};
     x->manifest = m;
     rules_run(&s->rules, ATTACK_MEMBERS, x);
+    if (x->device && rules_device(&s->rules))
+        manifest_name(m, x->device);
     members_print(&m->members, &text);
     x->signed_text = &text;
     rules_run(&s->rules, ATTACK_TEXT, x);

@@ -108,7 +108,7 @@ static const struct attack table[] = {
                                              WORDS("seconds", "date", "negative", "huge", "garbage", "absent"))),
            .stage = ATTACK_ANSWER, .apply = overload, .catalogue = "N8"),
     ATTACK("html-page", "answers with a login page, as a captive portal does", "{do: serve, attack: html-page}", OPTIONS({.name = NULL}),
-           .stage = ATTACK_ANSWER, .apply = html_page, .catalogue = "N7"),
+           .stage = ATTACK_ANSWER, .apply = html_page, .catalogue = "N7", .place = "body"),
     ATTACK("redirect", "sends the client elsewhere; chain and absolute lead to the right answer, by so many hops",
            "{do: serve, attack: redirect, kind: other-host, host: 10.0.0.66}",
            OPTIONS(ATTACK_WORD("kind", "where to", "loop",

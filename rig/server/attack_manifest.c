@@ -345,7 +345,8 @@ static const struct attack table[] = {
                    ATTACK_WORD("within", "the whole answer, or what is signed in it", "answer", WORDS("answer", "signed")),
                    ATTACK_BYTES("size", "of deep, deep-object, random, huge-string, many-members: about so large", "20000", 1, 1 << 20),
                    ATTACK_SIGNATURE),
-           .stage = ATTACK_ANSWER, .apply = garbage_manifest, .stage_too = ATTACK_TEXT, .apply_too = garbage_signed, .catalogue = "S15"),
+           .stage = ATTACK_ANSWER, .apply = garbage_manifest, .stage_too = ATTACK_TEXT, .apply_too = garbage_signed, .catalogue = "S15",
+           .place = "manifest"),
 };
 
 const struct attack *attack_manifest_at(size_t i)

@@ -164,7 +164,7 @@ static bool rotate(struct attack_call *c)
 
 #define ROW(row_name, row_help, row_example, row_catalogue, row_stage, row_apply, ...) \
     {.row = {row_name, row_help, (const struct option_row[]){__VA_ARGS__, {.name = NULL}}, row_example}, .stage = row_stage, \
-     .apply = row_apply, .catalogue = row_catalogue}
+     .apply = row_apply, .catalogue = row_catalogue, .place = "TLS"}
 #define NO_OPTIONS {.name = NULL}
 #define AT_BYTE \
     {"at-byte", "byte of the body, from 0; the middle when neither this nor percent is given", OPTION_BYTES, false, NULL, NULL, 0, 0}

@@ -45,13 +45,13 @@ const struct attack *attacks_find(const char *name)
     return NULL;
 }
 
-const char *attacks_place(const struct attack *a)
+const char *attacks_place(enum attack_stage stage)
 {
     static const char *const places[ATTACK_STAGES] = {
         [ATTACK_TLS] = "TLS", [ATTACK_OFFER] = "manifest", [ATTACK_MEMBERS] = "manifest", [ATTACK_TEXT] = "manifest",
-        [ATTACK_RANGE] = "body", [ATTACK_ANSWER] = "answer", [ATTACK_BODY] = "body", [ATTACK_HEADERS] = "headers",
+        [ATTACK_RANGE] = "body", [ATTACK_ANSWER] = "headers", [ATTACK_BODY] = "body", [ATTACK_HEADERS] = "headers",
         [ATTACK_HEAD] = "headers", [ATTACK_CONNECTION] = "connection"};
-    return places[a->stage];
+    return places[stage];
 }
 
 bool attacks_given(const struct attack_call *c, const char *name)

@@ -47,6 +47,7 @@ struct attack {
     enum attack_stage stage;
     bool (*apply)(struct attack_call *c); /* false: nothing here to act on */
     const char *catalogue;                /* its row of SCENARIOS.md */
+    const char *place;                    /* where it acts; NULL: as its stages say */
     const char *tuf;                      /* its name in The Update Framework or Uptane; NULL: none */
     /* Another place where the same attack acts, NULL: none. */
     bool (*apply_too)(struct attack_call *c);
@@ -55,7 +56,7 @@ struct attack {
 
 const struct attack *attacks_at(size_t i); /* NULL behind the last */
 const struct attack *attacks_find(const char *name);
-const char *attacks_place(const struct attack *a); /* manifest, headers, body, connection, TLS */
+const char *attacks_place(enum attack_stage stage); /* manifest, headers, body, connection, TLS */
 
 /* An option's value, or its default. */
 bool attacks_given(const struct attack_call *c, const char *name);

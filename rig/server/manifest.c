@@ -14,11 +14,15 @@
 
 enum { QUERY_MOST = 128 };
 
+static bool is_plain(const char *text)
+{
+    return strspn(text, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._+-") == strlen(text);
+}
+
 /* What the device says of itself; "" when it does not, or not in plain characters: it is repeated in JSON. */
 static const char *asked(const struct exchange *x, const char *name, char out[QUERY_MOST])
 {
-    if (!request_query(x->path, name, out, QUERY_MOST) || strspn(out, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                                                     "._+-") != strlen(out))
+    if (!request_query(x->path, name, out, QUERY_MOST) || !is_plain(out))
         out[0] = '\0';
     return out;
 }
@@ -127,6 +131,17 @@ static const char *action_of(const struct offer *o, const struct offer_file *f)
     if (!f)
         return paused ? "pause" : "none";
     return strcmp(o->action, "rollback") == 0 ? "rollback" : "update";
+}
+
+void manifest_name(struct manifest *m, const char *device)
+{
+    const char *url = members_get(&m->members, "url");
+    size_t n = url ? strlen(url) : 0;
+    if (n < 3 || strncmp(url, "\"/image/", 8) != 0 || strpbrk(url, "?#\\") || !is_plain(device))
+        return;
+    char *named = mem_printf("%.*s?device=%s\"", (int)n - 1, url, device);
+    members_raw(&m->members, "url", named);
+    free(named);
 }
 
 void manifest_times(struct manifest *m, uint64_t time, uint64_t expires)

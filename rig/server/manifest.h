@@ -33,6 +33,8 @@ bool manifest_wanted(const struct offer *o, const struct exchange *x); /* is it 
 void manifest_offer(struct manifest *m, const struct offer *o, const struct offer_file *f);
 void manifest_delta(struct manifest *m, const struct offer_file *d, const char *base); /* and the way there from a base */
 void manifest_withdraw(struct manifest *m, const char *action); /* offers nothing */
+/* The image's path says which device it is for, as far as that needs no escape: its requests do not. */
+void manifest_name(struct manifest *m, const char *device);
 void manifest_times(struct manifest *m, uint64_t time, uint64_t expires);
 void manifest_make_keys(const struct site *s, struct manifest *out); /* only with a signer */
 /* The members of an image: url, size, sha256, chunk_size, chunks. */

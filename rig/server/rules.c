@@ -40,6 +40,14 @@ void rules_clear(struct rules *r)
     r->count = 0;
 }
 
+bool rules_device(const struct rules *r)
+{
+    for (size_t i = 0; i < r->count; i++)
+        if (r->rule[i].device)
+            return true;
+    return false;
+}
+
 /* Of a request by number: that one; with times above 1 the ones behind it too. */
 static bool due(const struct rule *rule)
 {

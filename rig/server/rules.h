@@ -22,6 +22,7 @@ struct rules {
 
 void rules_add(struct rules *r, const struct server_rule *rule); /* copied; texts in its values outlive the rules */
 void rules_clear(struct rules *r);                               /* also frees */
+bool rules_device(const struct rules *r);                          /* is there one for a device of its own */
 void rules_connection(struct rules *r, unsigned n, struct tls_faults *out); /* a TLS connection comes, the n-th */
 void rules_arm(struct rules *r, const struct exchange *x);       /* a request came: counts it for each rule */
 void rules_run(struct rules *r, enum attack_stage stage, struct exchange *x); /* of the request that armed them */

@@ -150,5 +150,7 @@ const struct option_owner *server_attack(size_t i)
 void server_attack_facts(size_t i, struct server_attack_facts *out)
 {
     const struct attack *a = attacks_at(i);
-    *out = (struct server_attack_facts){attacks_place(a), a->catalogue, a->tuf};
+    const char *place = a->place ? a->place : attacks_place(a->stage);
+    const char *too = a->apply_too && !a->place ? attacks_place(a->stage_too) : place;
+    *out = (struct server_attack_facts){place, too == place ? NULL : too, a->catalogue, a->tuf};
 }

@@ -51,8 +51,9 @@ struct server_event {
 
 /* The table of attacks: one row each in attacks.c. Also what `list attacks` shows and what scenarios may name. */
 const struct option_owner *server_attack(size_t i); /* NULL behind the last */
-/* Where it acts (manifest, headers, body, connection, TLS), its row of SCENARIOS.md, and its name in TUF or Uptane or NULL. */
-struct server_attack_facts { const char *place, *catalogue, *tuf; };
+/* Where it acts (manifest, headers, body, connection, TLS) and where too or NULL, its row of SCENARIOS.md, and its name in TUF or
+ * Uptane or NULL. */
+struct server_attack_facts { const char *place, *place_too, *catalogue, *tuf; };
 void server_attack_facts(size_t i, struct server_attack_facts *out); /* i: of an attack that there is */
 
 /* Byte positions are those of the response's body as the client sees it (of a range: from its first byte).
@@ -62,7 +63,9 @@ struct server_rule {
     struct option_value value[OPTION_MOST]; /* in the order of the attack's rows */
     unsigned request;
     const char *path;
-    const char *device; /* only requests of this device (its id in the query or the telemetry); NULL: any */
+    /* Only requests of this device; NULL: any. It says who it is in the query or the telemetry; manifests lead to images with it in the
+     * path; else it is who spoke before on the connection, or the only one who ever spoke. */
+    const char *device;
     unsigned times; /* how often it acts; 0: always (of a request by number: that one; above 1: and those behind it) */
 };
 

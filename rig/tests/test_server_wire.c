@@ -502,6 +502,23 @@ static void rules_can_be_for_one_device(void **state)
     assert_int_equal(503, peer_status());
 }
 
+static void a_rule_for_one_device_follows_it_to_the_image(void **state)
+{
+    (void)state;
+    peer_rule("truncate device=d2 at-byte=5 path=/image");
+    peer_get("/manifest.json?device=d1&slot=a&version=1.0.0", "");
+    assert_non_null(strstr(peer_body(NULL), "\"url\":\"/image/v2-a.bin?device=d1\""));
+    peer_get("/manifest.json?device=d2&slot=a&version=1.0.0", "");
+    assert_non_null(strstr(peer_body(NULL), "\"url\":\"/image/v2-a.bin?device=d2\""));
+    assert_true(peer_signed_by(0, peer_keys.good));
+    peer_get("/image/v2-a.bin?device=d1", "");
+    peer_body_is(peer.file_a, FILE_SIZE);
+    peer_get("/image/v2-a.bin?device=d2", "");
+    peer_body_is(peer.file_a, 5);
+    peer_get("/manifest.json?device=a%22b&slot=a&version=1.0.0", "");
+    assert_non_null(strstr(peer_body(NULL), "\"url\":\"/image/v2-a.bin\""));
+}
+
 /* --- clients that attack --- */
 
 static void a_client_may_wait_to_continue(void **state)
@@ -595,6 +612,7 @@ int main(void)
         PEER_SIGNED(what_the_client_never_saw_is_not_told),
         PEER_SIGNED(another_answer_hides_what_was_done_to_the_first),
         PEER_SIGNED(rules_can_be_for_one_device),
+        PEER_SIGNED(a_rule_for_one_device_follows_it_to_the_image),
         PEER_SIGNED(a_client_may_wait_to_continue),
         PEER_SIGNED(patience_ends),
         PEER_SIGNED(connections_have_a_limit),
