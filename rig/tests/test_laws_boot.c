@@ -133,6 +133,11 @@ static void destroying_the_slot_that_runs_is_seen_even_when_luck_helps(void **st
     char *story = story_edit(story_good, "1200 dut resume", wrote);
     story = story_edit_free(story, "1770 dut boot", "1765 dut slot slot=a state=bad-hash version=1.0.0\n1770 dut boot");
     story_law(story, "L1", LAW_VIOLATED, "good-slot-destroyed");
+    static const char later[] = "1100 dut running slot=a version=1.0.0 digest=D1 reason=power-on confirmed=0\n"
+                                "1110 dut stage stage=confirmed version=1.0.0";
+    char *in_this_run = story_edit(story, "1100 dut running slot=a version=1.0.0 digest=D1 reason=power-on confirmed=1", later);
+    story_law(in_this_run, "L1", LAW_VIOLATED, "good-slot-destroyed");
+    free(in_this_run);
     story = story_edit_free(story, "slot=a state=bad-hash", "slot=a state=valid");
     story_law(story, "L1", LAW_HELD, "");
     free(story);

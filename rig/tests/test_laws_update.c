@@ -191,6 +191,19 @@ static void what_is_still_in_ram_is_no_hole(void **state)
                  LAW_HELD, "");
 }
 
+/* A chunk line says: written, and recorded in flash. */
+static void what_a_chunk_line_says_is_in_flash_has_to_be_there(void **state)
+{
+    (void)state;
+    static const char at[] = "500 dut chunk index=1";
+    story_edited(at, "450 held slot=b file=v2-b.bin bytes=4096 from=4096\n500 dut chunk index=1", "L9", LAW_HELD, "");
+    story_edited(at, "450 held slot=b file=v2-b.bin bytes=100 from=4096\n500 dut chunk index=1", "L9", LAW_VIOLATED, "skips-missing");
+    story_edited(at, "440 dut stage stage=failed version=2.0.0 cause=timeout\n445 told stage=failed version=2.0.0 cause=timeout\n"
+                     "450 held slot=b file=v2-b.bin bytes=100 from=4096\n500 dut chunk index=1", "L9", LAW_VIOLATED, "skips-missing");
+    story_edited(at, "440 http n=9 method=GET path=/manifest.json status=200 attack=arbitrary-software\n"
+                     "450 held slot=b file=v2-b.bin bytes=100 from=4096\n500 dut chunk index=1", "L9", LAW_HELD, "");
+}
+
 static void fetching_verified_bytes_again_is_waste(void **state)
 {
     (void)state;
@@ -376,6 +389,7 @@ int main(void)
         STORY_TEST(an_expectation_may_name_several_causes),
         STORY_TEST(resuming_beyond_what_is_held_leaves_a_hole),
         STORY_TEST(what_is_still_in_ram_is_no_hole),
+        STORY_TEST(what_a_chunk_line_says_is_in_flash_has_to_be_there),
         STORY_TEST(fetching_verified_bytes_again_is_waste),
         STORY_TEST(without_eyes_on_the_flash_a_request_is_measured_by_what_was_known_before),
         STORY_TEST(an_honest_download_that_does_not_verify_was_damaged_on_the_way),
