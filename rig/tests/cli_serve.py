@@ -1,23 +1,26 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # cli_serve.py OTARIG FIRMWARE: each attack of `otarig serve` as other people's clients see it, to the byte.
-import json, os, shutil, signal, socket, ssl, subprocess, sys, tempfile, threading, time, urllib.request
+import itertools, json, os, shutil, signal, socket, ssl, subprocess, sys, tempfile, threading, time, urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 OTARIG, FIRMWARE = sys.argv[1], sys.argv[2]
 IMAGE = open(FIRMWARE + "/v2-b.bin", "rb").read()
 WORK = tempfile.mkdtemp()
 PATH = "/image/v2-b.bin"
 HOST = "update.otarig.invalid"
+NUMBERS = itertools.count()
 failed = []
 
 
 class Serve:
     """A server that plays faults (lines of YAML) from a fresh scenario; .log holds its records once it is stopped."""
-    def __init__(self, *faults, tls=False, listen="127.0.0.1:0", more=()):
-        path = os.path.join(WORK, "s.yaml")
+    def __init__(self, *faults, tls=False, listen="127.0.0.1:0", more=(), given=""):
+        number = next(NUMBERS)
+        path = os.path.join(WORK, "s%d.yaml" % number)
         lines = "".join("  - %s\n" % f for f in faults)
         with open(path, "w") as f:
-            f.write("schema: 1\nclaim: A server that lies.\ngiven: {installed: v1, offered: v2}\n" + ("fault:\n" + lines if faults else ""))
-        self.certs = os.path.join(WORK, "certs")
+            f.write("schema: 1\nclaim: A server that lies.\ngiven: {installed: v1, offered: v2%s}\n" % given + ("fault:\n" + lines if faults else ""))
+        self.certs = os.path.join(WORK, "certs%d" % number)
         args = [OTARIG, "serve", path, "--images", FIRMWARE, "--listen", listen, *more]
         if tls:
             args += ["--tls", "--certs", self.certs]
@@ -118,22 +121,23 @@ def connect(server, version=None, trust=True, host=HOST, timeout=5):
 
 
 def read_all(s):
-    """Bytes, and how they ended: closed, reset, no-notify, silent, or the name of a TLS failure."""
-    data = b""
+    """Bytes, and how they ended: closed, reset, no-notify, silent, endless, or the name of a TLS failure."""
+    data = bytearray()
     try:
-        while True:
+        while len(data) < 1 << 23:
             part = s.recv(65536)
             if not part:
-                return data, "closed"
+                return bytes(data), "closed"
             data += part
+        return bytes(data), "endless"
     except ConnectionResetError:
-        return data, "reset"
+        return bytes(data), "reset"
     except (socket.timeout, TimeoutError):
-        return data, "silent"
+        return bytes(data), "silent"
     except ssl.SSLEOFError:
-        return data, "no-notify"
+        return bytes(data), "no-notify"
     except ssl.SSLError as e:
-        return data, e.reason
+        return bytes(data), e.reason
 
 
 def get(server, path=PATH, headers="", version=None, timeout=5):
@@ -269,6 +273,30 @@ def records():
     check("an attack on TLS is not told where there is none", body == IMAGE and "attack" not in s.of("http")[0], s.log)
 
 
+def played(attack):
+    """An attack as its row's example has it, on everything that a device asks for: whether the log tells of it."""
+    tls = attack["name"].startswith("tls-")
+    with open(FIRMWARE + "/v1-a.bin", "rb") as f:
+        base = __import__("hashlib").sha256(f.read()).hexdigest()
+    ask = "/manifest.json?device=1&hw=nucleo-l476rg&slot=b&keys=1&version=%s&base=" + base
+    with Serve("{at: {time: 0s}, " + attack["example"][1:], tls=tls, more=["--always"], given=", delta: true") as s:
+        for path, headers in ((ask % "1.0.0", ""), (ask % "2.0.0", ""), (PATH, ""), (PATH, "Range: bytes=1000-5099\r\n"), ("/keys.json", ""),
+                              ("/image/v1-a.v2-b.delta", "")):
+            try:
+                get(s, path, headers, timeout=0.3)
+            except OSError:
+                pass
+    told = [r["attack"] for r in s.log if attack["name"] in r.get("attack", "").split("+") and r["ev"] in ("http", "tls")]
+    return attack["name"], bool(told) and s.code == 143, s.log[-3:]
+
+
+def every_attack():
+    rows = json.loads(subprocess.run([OTARIG, "list", "attacks", "--json"], stdout=subprocess.PIPE, check=True).stdout)
+    with ThreadPoolExecutor(4) as pool:
+        for name, good, log in pool.map(played, rows):
+            check("as listed: " + name, good, log)
+
+
 def run(*args):
     return subprocess.run(args, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=20)
 
@@ -368,7 +396,7 @@ def hostile():
 
 
 def main():
-    for part in (honest, bodies, composed, certificates, records, tools, hostile):
+    for part in (honest, bodies, composed, certificates, records, every_attack, tools, hostile):
         part()
     shutil.rmtree(WORK)
     print("%d failed" % len(failed))
