@@ -265,12 +265,12 @@ static int by_failure(const void *a, const void *b)
 /* The n-th device to fail, from 0. */
 static const struct fleet_device *failure(const struct fleet *f, size_t n)
 {
-    const struct fleet_device **list = mem_new((f->devices + 1) * sizeof *list), *found;
+    const struct fleet_device **list = mem_new((f->devices + 1) * sizeof(struct fleet_device *)), *found;
     size_t failures = 0;
     for (size_t i = 0; i < f->devices; i++)
         if (f->device[i].failed)
             list[failures++] = &f->device[i];
-    qsort(list, failures, sizeof *list, by_failure);
+    qsort(list, failures, sizeof(struct fleet_device *), by_failure);
     found = list[n];
     free(list);
     return found;

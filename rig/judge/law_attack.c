@@ -55,6 +55,7 @@ static int64_t attacked(const struct law_case *c, size_t i)
 }
 
 struct attack {
+    bool any;
     const struct journal_event *first, *last; /* records that show it */
     int64_t from, latest;                     /* when it first reached the device; when it last did */
     const struct journal_event *right, *other;
@@ -66,9 +67,11 @@ static void find_attack(const struct law_case *c, struct attack *a)
         int64_t t = attacked(c, i);
         if (t < 0)
             continue;
-        if (!a->first || t < a->from)
+        if (!a->any || t < a->from)
             a->from = t;
-        a->first = a->first ? a->first : &c->trial->event[i];
+        if (!a->any)
+            a->first = &c->trial->event[i];
+        a->any = true;
         a->last = &c->trial->event[i];
         a->latest = t;
     }
@@ -107,7 +110,7 @@ void law_attack(const struct law_case *c, struct law_result *r)
     const char *want = c->scenario->expect.cause;
     struct attack a = {0};
     find_attack(c, &a);
-    if (!a.first) {
+    if (!a.any) {
         law_unclear(r, scene_end(c), "not-attacked", "No record shows that the attack reached the device: nothing was there to report.");
         return;
     }

@@ -291,7 +291,7 @@ int verdict_make(struct journal *j, struct verdict **out, struct err *e)
     struct verdict *v = mem_new(sizeof *v);
     v->scenarios = h->scenarios;
     v->scenario = mem_new((h->scenarios + 1) * sizeof *v->scenario);
-    v->fleet = mem_new((h->scenarios + 1) * sizeof *v->fleet);
+    v->fleet = mem_new((h->scenarios + 1) * sizeof(struct fleet *));
     for (size_t i = 0; i < h->scenarios; i++) {
         v->scenario[i].planned = h->scenario[i].trials;
         if (h->scenario[i].fleet.devices)

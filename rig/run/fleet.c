@@ -287,7 +287,7 @@ struct fleet_script *fleet_script_new(size_t devices)
 {
     struct fleet_script *s = mem_new(sizeof *s);
     s->devices = devices;
-    s->line = mem_new((devices + 1) * sizeof *s->line);
+    s->line = mem_new((devices + 1) * sizeof(struct line *));
     s->count = mem_new((devices + 1) * sizeof *s->count);
     return s;
 }

@@ -132,8 +132,10 @@ static const struct verdict_finding *finding(const char *kind)
 static void finds(const char *law, const char *kind, uint64_t trial)
 {
     const struct verdict_finding *f = finding(kind);
-    if (!f)
+    if (!f) {
         fail_msg("%s was not found", kind);
+        return;
+    }
     assert_string_equal(judge_law(f->law)->id, law);
     assert_int_equal(f->first, trial);
     assert_true(f->lines > 0 && f->line[0] > 0 && f->why[0]);
