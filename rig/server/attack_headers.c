@@ -252,6 +252,7 @@ static bool smuggle(struct attack_call *c)
         return false;
     if (attacks_is(c, "where", "behind")) {
         buf_str(&x->tail, second);
+        c->at = x->size;
         return true;
     }
     if (x->size < sizeof second)

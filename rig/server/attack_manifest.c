@@ -261,12 +261,14 @@ static bool spoil_text(struct attack_call *c, struct buf *text)
     return true;
 }
 
-static void make_garbage(struct attack_call *c, struct buf *text)
+/* False: what was there is still there. */
+static bool make_garbage(struct attack_call *c, struct buf *text)
 {
     if (spoil_text(c, text))
-        return;
+        return false;
     buf_clear(text);
     add_garbage(c, text);
+    return true;
 }
 
 /* Within the envelope: signed all the same. */
@@ -285,8 +287,8 @@ static bool garbage_manifest(struct attack_call *c)
     if (!x->manifest || x->manifest->is_keys || (attacks_is(c, "within", "signed") && x->manifest->enveloped))
         return false;
     buf_add(&text, x->body ? (const char *)x->body : "", (size_t)x->size);
-    make_garbage(c, &text);
-    x->acts = 0;
+    if (make_garbage(c, &text))
+        rules_hide(&x->site->rules, x);
     exchange_body(x, buf_text(&text), text.size);
     buf_free(&text);
     return true;

@@ -54,6 +54,6 @@ void attack_sign_stale(struct attack_call *c, struct manifest *m)
 
 void attack_sign_instead(struct attack_call *c, int status, const char *type, const char *text)
 {
-    c->x->acts = 0;
+    rules_hide(&c->x->site->rules, c->x);
     exchange_answer(c->x, status, type, text);
 }

@@ -101,6 +101,15 @@ static void note(struct rule *rule, const struct attack_call *c)
     rule->told = true;
 }
 
+void rules_hide(struct rules *r, struct exchange *x)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        r->rule[i].acted -= r->rule[i].told;
+        r->rule[i].told = false;
+    }
+    x->acts = 0;
+}
+
 void rules_run(struct rules *r, enum attack_stage stage, struct exchange *x)
 {
     for (size_t i = 0; i < r->count; i++) {

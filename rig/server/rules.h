@@ -25,6 +25,8 @@ void rules_clear(struct rules *r);                               /* also frees *
 bool rules_device(const struct rules *r);                          /* is there one for a device of its own */
 void rules_connection(struct rules *r, unsigned n, struct tls_faults *out); /* a TLS connection comes, the n-th */
 void rules_arm(struct rules *r, const struct exchange *x);       /* a request came: counts it for each rule */
+/* Another answer takes the place of the one at hand: what acted on that one did not act. */
+void rules_hide(struct rules *r, struct exchange *x);
 void rules_run(struct rules *r, enum attack_stage stage, struct exchange *x); /* of the request that armed them */
 
 #endif

@@ -475,11 +475,13 @@ static void what_the_client_never_saw_is_not_told(void **state)
 static void another_answer_hides_what_was_done_to_the_first(void **state)
 {
     (void)state;
-    peer_rule("wrong-hash");
-    peer_rule("status code=500");
+    peer_rule("wrong-hash times=1");
+    peer_rule("status code=500 times=1");
     peer_get("/manifest.json?slot=a&version=1.0.0", "");
     assert_int_equal(500, peer_status());
     assert_string_equal("status", peer_delivered());
+    peer_get("/manifest.json?slot=a&version=1.0.0", ""); /* and it still has its turn */
+    assert_string_equal("wrong-hash", peer_delivered());
 }
 
 static void rules_can_be_for_one_device(void **state)
