@@ -2,9 +2,17 @@
  * L10 data kept: identity and settings survive. The first reading of a trial is the measure of all that follow. Kind: data-lost.
  */
 #include "judge/laws.h"
+#include "judge/scene.h"
 #include "record/journal.h"
 
 #include <string.h>
+
+/* The rig's own hand: a name that was typed, a page that it spoilt. Slots hold no settings. */
+static bool by_the_rig(const struct journal_event *ev)
+{
+    bool slot = strncmp(journal_text(ev, "region"), "slot-", 5) == 0;
+    return scene_fault_done(ev, "command") || (scene_fault_done(ev, "flash-damage") && !slot);
+}
 
 void law_kept(const struct law_case *c, struct law_result *r)
 {
@@ -15,6 +23,8 @@ void law_kept(const struct law_case *c, struct law_result *r)
         const struct journal_event *ev = &c->trial->event[i];
         if (journal_is(ev, "chip", NULL))
             first = NULL; /* its flash is in another device now, which keeps its own identity (fleet.c) */
+        if (by_the_rig(ev))
+            first = NULL;
         if (!journal_is(ev, "dut", "settings"))
             continue;
         readings++;

@@ -115,6 +115,11 @@ static void step(const struct scene *s, struct resume *x, const struct journal_e
     }
     if (scene_fault_done(ev, "link") || scene_fault_done(ev, "flash-wear"))
         x->attacked = true;
+    if (scene_fault_done(ev, "flash-damage")) { /* what it had, or what it knew of it, the rig took away */
+        forget(x);
+        x->claim = 0;
+        x->attacked = true;
+    }
     if (journal_is(ev, "held", NULL))
         held(x, ev, r);
     if (journal_is(ev, "http", NULL))

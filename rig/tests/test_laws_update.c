@@ -208,6 +208,9 @@ static void fetching_verified_bytes_again_is_waste(void **state)
 {
     (void)state;
     story_edited("bytes=8200 from=8192", "bytes=8200 from=4096", "L9", LAW_VIOLATED, "fetches-again");
+    story_edited("1210 held slot=b file=v2-b.bin bytes=8200 from=8192",
+                 "1209 fault i=0 do=flash-damage delivered=true region=download\n1210 held slot=b file=v2-b.bin bytes=8200 from=0", "L9",
+                 LAW_HELD, "");
     char *story = story_edit(story_good, "1210 held slot=b file=v2-b.bin bytes=8200 from=8192\n",
                              "1205 dut stage stage=failed version=2.0.0 cause=timeout\n1206 told stage=failed version=2.0.0 "
                              "cause=timeout\n"
@@ -252,6 +255,13 @@ static void settings_that_change_are_lost(void **state)
     story_edited("1810 dut settings id=0042 name=lamp", "1810 dut settings id=0042 name=default", "L10", LAW_VIOLATED,
                  "data-lost");
     story_edited("1110 dut settings id=0042", "1110 dut settings id=0", "L10", LAW_VIOLATED, "data-lost");
+    /* not where the rig typed another name, or spoilt what holds it; a spoilt slot holds no name */
+    static const char last[] = "8610 dut settings id=0042 name=lamp";
+    story_edited(last, "8609 fault i=0 do=command delivered=true\n8610 dut settings id=0042 name=default", "L10", LAW_HELD, "");
+    story_edited(last, "8609 fault i=0 do=flash-damage delivered=true region=settings\n8610 dut settings id=0042 name=default", "L10",
+                 LAW_HELD, "");
+    story_edited(last, "8609 fault i=0 do=flash-damage delivered=true region=slot-b\n8610 dut settings id=0042 name=default", "L10",
+                 LAW_VIOLATED, "data-lost");
     story_end_law("1050 dut", STORY_END("3900", "done"), "L10", LAW_NOT_APPLICABLE, "");
 }
 
