@@ -18,7 +18,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CONSOLE_LINES = 2000, ASKED = sizeof ((struct trial *)0)->asked / sizeof ((struct trial *)0)->asked[0] };
 static const uint64_t CYCLE_OFF = 500 * MS, CYCLE_AFTER = 1500 * MS, SETTLED = 3000 * MS;
 
 uint64_t trial_now(const struct trial *t)
@@ -31,7 +30,7 @@ static uint64_t body(const struct trial *t)
     return t->b->server ? t->b->server->body(t->b) : 0;
 }
 
-static void enter(struct trial *t, enum phase p)
+void trial_enter(struct trial *t, enum phase p)
 {
     t->phase = p;
     if (t->learn && !t->learn->end_t)
@@ -50,168 +49,11 @@ void trial_device_restarts(struct trial *t, bool by_rig)
         t->running_by = limit;
     fault_watch(t);
     t->boots++;
-    enter(t, phase_after_reset(t->phase));
+    trial_enter(t, phase_after_reset(t->phase));
     fault_named(t, "boot", trial_now(t));
 }
 
-/* --- what the console says --- */
-
-static void copy_field(char *to, size_t room, const struct profile_event *ev, const char *field)
-{
-    const char *value = profile_event_get(ev, field);
-    if (value)
-        snprintf(to, room, "%s", value);
-}
-
-static bool flag(const struct profile_event *ev, const char *field)
-{
-    const char *value = profile_event_get(ev, field);
-    return value && (strcmp(value, "1") == 0 || strcmp(value, "true") == 0 || strcmp(value, "yes") == 0);
-}
-
-static void device_runs(struct trial *t, const struct profile_event *ev, uint64_t at)
-{
-    if (t->learn && !t->learn->boot_ns)
-        t->learn->boot_ns = at;
-    copy_field(t->version, sizeof t->version, ev, "version");
-    copy_field(t->slot, sizeof t->slot, ev, "slot");
-    copy_field(t->digest, sizeof t->digest, ev, "digest");
-    t->confirmed = flag(ev, "confirmed");
-    t->running = true;
-    if (t->confirmed)
-        memcpy(t->confirmed_version, t->version, sizeof t->version);
-    t->running_by = BENCH_NEVER;
-    t->settled_t = at;
-    look_running(t, at);
-    fault_watch(t);
-}
-
-static bool about_offer(const struct trial *t, const struct profile_event *ev)
-{
-    const char *version = profile_event_get(ev, "version");
-    return !version || !t->offer || strcmp(version, t->offer->version) == 0;
-}
-
-static void device_stage(struct trial *t, const struct profile_event *ev, uint64_t at)
-{
-    const char *stage = profile_event_get(ev, "stage");
-    char name[64];
-    if (!stage)
-        return;
-    if (strcmp(stage, "confirmed") == 0) {
-        t->confirmed = true;
-        memcpy(t->confirmed_version, t->version, sizeof t->version);
-        if (t->recovering && about_offer(t, ev))
-            t->updates++;
-    }
-    if (strcmp(stage, "failed") == 0 || strcmp(stage, "rolled-back") == 0)
-        t->gave_up = true;
-    t->settled_t = at;
-    snprintf(name, sizeof name, "update.%s", stage);
-    fault_named(t, name, at);
-}
-
-static void device_line(struct trial *t, const struct profile_event *pe, const struct bench_event *ev)
-{
-    const char *kind = pe->kind->name;
-    char name[64];
-    struct json *j = note_new("dut", ev->t);
-    json_add_str(j, "kind", kind);
-    profile_event_add(pe, j);
-    json_add_str(j, "line", ev->text);
-    note_add(t->out, j);
-    enum phase after = phase_after(t->phase, pe);
-    if (after != t->phase)
-        enter(t, after);
-    if (strcmp(kind, "running") == 0)
-        device_runs(t, pe, ev->t);
-    if (strcmp(kind, "rollback") == 0)
-        t->gave_up = true;
-    if (strcmp(kind, "recovery") == 0)
-        serial_wanted(t);
-    if (strcmp(kind, "stage") == 0)
-        device_stage(t, pe, ev->t);
-    snprintf(name, sizeof name, "device.%s", kind);
-    fault_named(t, name, ev->t);
-}
-
-static void console_line(struct trial *t, const struct bench_event *ev)
-{
-    struct profile_event pe;
-    if (++t->lines > CONSOLE_LINES) {
-        t->dropped++;
-        if (profile_match(t->profile, ev->text, &pe) && strcmp(pe.kind->name, "running") == 0)
-            device_line(t, &pe, ev);
-        return;
-    }
-    if (profile_match(t->profile, ev->text, &pe)) {
-        device_line(t, &pe, ev);
-        return;
-    }
-    struct json *j = note_new("console", ev->t);
-    json_add_str(j, "line", ev->text);
-    note_add(t->out, j);
-}
-
-static void told(struct trial *t, struct bench_event *ev)
-{
-    note_told(t->out, ev);
-    const char *stage = json_str_or(ev->told, "stage", "");
-    if (strcmp(stage, "failed") == 0 || strcmp(stage, "rolled-back") == 0)
-        t->told_up = true;
-    if (strcmp(stage, "confirmed") == 0)
-        t->told_confirmed = true;
-    t->settled_t = ev->t;
-    if (t->feed)
-        fleet_device_told(t, ev->told, ev->t);
-    json_free(ev->told);
-}
-
-static bool is_delta(const struct trial *t, const char *file)
-{
-    for (size_t i = 0; t->offer && i < t->offer->deltas; i++)
-        if (strcmp(file_base(t->offer->delta[i]->file), file) == 0)
-            return true;
-    return false;
-}
-
 /* --- the loop --- */
-
-static void on_event(struct trial *t, struct bench_event *ev)
-{
-    fault_event(t, ev);
-    look_again(t, ev->t);
-    if (ev->kind != BENCH_DEADLINE && ev->kind != BENCH_OP)
-        t->heard_t = ev->t;
-    if (ev->kind == BENCH_RESPONSE && strcmp(ev->method, "POST") != 0)
-        t->answered_t = ev->t;
-    switch (ev->kind) {
-    case BENCH_LINE: console_line(t, ev); break;
-    case BENCH_RESET:
-        note_reset(t->out, ev->t, ev->text, "device");
-        trial_device_restarts(t, false);
-        break;
-    case BENCH_REQUEST:
-        t->asked[ev->request % ASKED] = ev->t;
-        look_held(t, ev);
-        break;
-    case BENCH_RESPONSE: note_response(t->out, ev, t->asked[ev->request % ASKED], is_delta(t, ev->file)); break;
-    case BENCH_TLS: note_tls(t->out, ev); break;
-    case BENCH_TOLD: told(t, ev); break;
-    case BENCH_BYTE: serial_byte(t, ev); break;
-    case BENCH_OP: look_op(t, &ev->op); break;
-    case BENCH_DEAD: note_simple(t->out, ev->t, "dead"); break;
-    case BENCH_BROKEN:
-        note_bench_fault(t->out, ev->t, ev->text, NULL);
-        t->broken = true;
-        break;
-    case BENCH_ACCESS:
-    case BENCH_FLASH_ERROR:
-    case BENCH_CPU_FAULT:
-    case BENCH_BAD_REQUEST: note_oddity(t->out, ev); break;
-    default: break;
-    }
-}
 
 static uint64_t sooner(uint64_t a, uint64_t b)
 {
@@ -231,7 +73,7 @@ void trial_step(struct trial *t, uint64_t until)
     struct bench_event ev;
     uint64_t deadline = sooner(sooner(until, fault_next(t)), t->running_by);
     t->b->next(t->b, deadline, &ev);
-    on_event(t, &ev);
+    device_event(t, &ev);
     fault_due(t);
     if (t->broken) {
         t->end_why = "bench";
@@ -350,53 +192,6 @@ static void final_cycle(struct trial *t)
 }
 
 /* --- act 3: recovery --- */
-
-/* What the bench is to offer of a set; room is the caller's. */
-struct offer_room { struct bench_image file[PROFILE_SLOTS]; struct bench_delta delta[PROFILE_DELTAS * PROFILE_SLOTS]; };
-
-static struct bench_offer offer_of(const struct trial *t, const struct plan_set *set, struct offer_room *room)
-{
-    for (size_t i = 0; i < set->count; i++) {
-        const struct plan_image *image = set->image[i];
-        room->file[i] = (struct bench_image){image->slot, file_base(image->file), (const uint8_t *)image->bytes.data, image->bytes.size};
-    }
-    for (size_t i = 0; i < set->deltas; i++) {
-        const struct plan_delta *d = set->delta[i];
-        room->delta[i] = (struct bench_delta){d->slot, d->base_sha256, d->file, (const uint8_t *)d->bytes.data, d->bytes.size};
-    }
-    return (struct bench_offer){.version = set->version, .hardware = t->profile->hardware, .security_counter = set->counter,
-                                .chunk_size = t->profile->update.chunk, .files = room->file, .count = set->count,
-                                .deltas = room->delta, .delta_count = t->given->images->terms.delta ? set->deltas : 0};
-}
-
-void trial_offer_as(struct trial *t, const struct plan_set *set, const char *action, bool good)
-{
-    struct offer_room room, other_room;
-    const struct plan_set *next = t->given->images->next;
-    struct bench_offer offer = offer_of(t, set, &room), other = next && next != set ? offer_of(t, next, &other_room) : offer;
-    offer.action = action;
-    offer.keyset = other.keyset = t->keyset;
-    other.action = "update";
-    offer.other = next && next != set ? &other : NULL;
-    t->offer = set;
-    t->action = action;
-    if (t->b->server)
-        t->b->server->offer(t->b, &offer);
-    struct json *j = note_new("offer", trial_now(t));
-    json_add_str(j, "version", set->version);
-    json_add_str(j, "image", set->name);
-    json_add_bool(j, "good", good);
-    if (strcmp(action, "update") != 0)
-        json_add_str(j, "action", action);
-    if (t->keyset != 1)
-        json_add_int(j, "keyset", t->keyset);
-    note_add(t->out, j);
-}
-
-void trial_offer(struct trial *t, const struct plan_set *set, bool good)
-{
-    trial_offer_as(t, set, "update", good);
-}
 
 static bool updated(const struct trial *t)
 {
@@ -526,7 +321,7 @@ static void learned(struct trial *t)
 static void first_power_on(struct trial *t)
 {
     trial_offer(t, t->given->images->offered, !must_be_refused(t));
-    enter(t, PHASE_START);
+    trial_enter(t, PHASE_START);
     fault_begin(t);
     trial_power_on(t, "start");
 }

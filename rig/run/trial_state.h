@@ -58,9 +58,14 @@ struct trial {
 
 /* trial.c */
 uint64_t trial_now(const struct trial *t);
+void trial_enter(struct trial *t, enum phase p);
 void trial_device_restarts(struct trial *t, bool by_rig);
+/* device.c */
+void device_event(struct trial *t, struct bench_event *ev); /* takes what the event holds */
+/* trial_offer.c */
 void trial_offer(struct trial *t, const struct plan_set *set, bool good);
 void trial_offer_as(struct trial *t, const struct plan_set *set, const char *action, bool good);
+/* trial.c */
 void trial_step(struct trial *t, uint64_t until); /* one event, at the latest at until (ns) */
 void trial_power_on(struct trial *t, const char *why);
 void trial_power_off(struct trial *t, const char *why);
