@@ -176,8 +176,8 @@ bool delta_read(struct delta *d, uint8_t *to, uint32_t n)
 
 static uint32_t get32(const uint8_t *p) { return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24; }
 
-enum cause delta_open(struct delta *d, uint32_t patch, uint32_t patch_size, uint32_t base, uint32_t base_size, const uint8_t base_sha256[32],
-                      uint32_t target_size)
+enum cause delta_open(struct delta *d, uint32_t patch, uint32_t patch_size, uint32_t base, uint32_t base_size,
+                      const uint8_t base_sha256[32], uint32_t target_size)
 {
     uint8_t header[DELTA_HEADER];
     memset(d, 0, sizeof *d);

@@ -8,9 +8,9 @@
  *   40  size of the target file, u32
  *   44  packed records
  *
- * and a record, unpacked, is three numbers (bytes alike, bytes extra, move in the base behind it: zigzag), then the bytes alike as differences
- * to the base at its present place, then the bytes extra as they are. Only the first record may have neither. A number is groups of
- * seven bits, least first. Packing:
+ * and a record, unpacked, is three numbers (bytes alike, bytes extra, move in the base behind it: zigzag), then the bytes alike as
+ * differences to the base at its present place, then the bytes extra as they are. Only the first record may have neither. A number
+ * is groups of seven bits, least first. Packing:
  *
  *   0nnnnnnn            n + 1 literal bytes follow
  *   10nnnnnn            n + 1 zeros; n = 63: 64 + a number that follows
@@ -45,8 +45,8 @@ struct delta {
 /* Opens the delta file of patch_size bytes at patch, for the base file of base_size bytes at base whose SHA-256 is base_sha256, to a
  * target of target_size bytes. CAUSE_NONE, CAUSE_BAD_BASE (made for another base), CAUSE_BAD_DELTA (no delta file, or to another
  * size). */
-enum cause delta_open(struct delta *d, uint32_t patch, uint32_t patch_size, uint32_t base, uint32_t base_size, const uint8_t base_sha256[32],
-                      uint32_t target_size);
+enum cause delta_open(struct delta *d, uint32_t patch, uint32_t patch_size, uint32_t base, uint32_t base_size,
+                      const uint8_t base_sha256[32], uint32_t target_size);
 
 /* The next n bytes of the target. False when the file is no good: *to is worthless then, and so is *d. With the last byte of the
  * target the file must end too. */

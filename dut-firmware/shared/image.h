@@ -55,10 +55,10 @@ struct image_info {
  * that is in order, else the cause. *info is filled as far as it could be read. */
 enum image_cause image_inspect(uint32_t base, uint32_t size, struct image_info *info);
 
-/* image_inspect, then SHA-256, key (one of keys) and Ed25519 signature: IMAGE_VALID or the cause. file_digest (NULL allowed) gets the SHA-256
- * of the whole file of info->total bytes, from the same pass; it is set whenever the hash pass was completed (IMAGE_VALID,
- * IMAGE_BAD_HASH and the signature's causes). About 60 instructions per byte and 1.4 million for the signature. Feeds the
- * watchdog. */
+/* image_inspect, then SHA-256, key (one of keys) and Ed25519 signature: IMAGE_VALID or the cause. file_digest (NULL allowed) gets
+ * the SHA-256 of the whole file of info->total bytes, from the same pass; it is set whenever the hash pass was completed
+ * (IMAGE_VALID, IMAGE_BAD_HASH and the causes of key and signature). About 60 instructions per byte and 1.4 million for the
+ * signature. Feeds the watchdog. */
 enum image_cause image_verify(uint32_t base, uint32_t size, const struct keyset *keys, struct image_info *info,
                               uint8_t file_digest[32]);
 

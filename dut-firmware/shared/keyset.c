@@ -18,17 +18,14 @@
  * A set whose number is lower than the present one's is never stored. Should both copies be lost, the built-in set counts again:
  * a device that trusts an old key is worse than none for the owner of that key, and better than none for its user.
  */
-#include "keyset.h"
 #include <stddef.h>
 #include <string.h>
 #include "crc.h"
-#include "ed25519.h"
 #include "flash_port.h"
-#include "json.h"
 #include "key.h"
+#include "keyset_parts.h"
 #include "layout.h"
 #include "reclog.h"
-#include "sha256.h"
 
 enum { KIND_HEAD = 1, SIGNATURE = 64, BODY = 8, BEHIND = 16 /* what the CRC covers starts here */, TEXT = BEHIND + SIGNATURE };
 
@@ -39,144 +36,6 @@ struct stored {
     uint8_t signature[SIGNATURE];
     char text[KEYSET_TEXT_MOST];
 };
-
-static const uint8_t *find_raw(const uint8_t (*list)[32], uint8_t n, const uint8_t what[32])
-{
-    for (uint8_t i = 0; i < n; i++)
-        if (memcmp(list[i], what, 32) == 0)
-            return list[i];
-    return NULL;
-}
-
-void keyset_id(const uint8_t raw[32], uint8_t id[32])
-{
-    static const uint8_t prefix[12] = {0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00};
-    struct sha256 s;
-    sha256_init(&s);
-    sha256_update(&s, prefix, sizeof prefix);
-    sha256_update(&s, raw, 32);
-    sha256_final(&s, id);
-}
-
-bool keyset_revoked(const struct keyset *k, const uint8_t id[32])
-{
-    return find_raw(k->revoked, k->revoked_keys, id) != NULL;
-}
-
-const uint8_t *keyset_find(const struct keyset *k, const uint8_t id[32])
-{
-    const uint8_t *at = find_raw(k->id, k->keys, id);
-    return at == NULL || keyset_revoked(k, id) ? NULL : k->key[(at - k->id[0]) / 32];
-}
-
-const uint8_t *keyset_known(const struct keyset *k, const uint8_t id[32])
-{
-    uint8_t retired[32];
-    const uint8_t *at = find_raw(k->id, k->keys, id);
-    if (at != NULL)
-        return k->key[(at - k->id[0]) / 32];
-    if (memcmp(id, key_hash, sizeof retired) == 0)
-        return key_public;
-    for (uint8_t i = 0; i < k->retired_keys; i++) {
-        keyset_id(k->retired[i], retired);
-        if (memcmp(retired, id, sizeof retired) == 0)
-            return k->retired[i];
-    }
-    return NULL;
-}
-
-/* --- the document --- */
-
-enum { MEMBER_TYPE = 1, MEMBER_SCHEMA = 2, MEMBER_KEYSET = 4, MEMBER_KEYS = 8, MEMBER_REVOKED = 16, MEMBERS = 31 };
-
-static int read_list(struct json *j, uint8_t (*list)[32], uint8_t *n, unsigned most)
-{
-    int more;
-    if (json_array(j) != 1)
-        return -1;
-    while ((more = json_item(j)) == 1) {
-        if (*n == most || json_hex(j, list[*n], 32) != 1)
-            return -1;
-        (*n)++;
-    }
-    return more == 0 ? 1 : -1;
-}
-
-static int read_type(struct json *j)
-{
-    char type[8];
-    return json_string(j, type, sizeof type) == 1 && strcmp(type, "keys") == 0 ? 1 : -1;
-}
-
-static int read_schema(struct json *j)
-{
-    uint32_t schema;
-    return json_u32(j, &schema) == 1 && schema == 2 ? 1 : -1;
-}
-
-static int read_member(struct keyset *k, struct json *j, unsigned which)
-{
-    switch (which) {
-    case MEMBER_TYPE: return read_type(j);
-    case MEMBER_SCHEMA: return read_schema(j);
-    case MEMBER_KEYSET: return json_u32(j, &k->number);
-    case MEMBER_KEYS: return read_list(j, k->key, &k->keys, KEYSET_KEYS_MOST);
-    case MEMBER_REVOKED: return read_list(j, k->revoked, &k->revoked_keys, KEYSET_REVOKED_MOST);
-    default: return json_skip(j); /* of a later schema's making */
-    }
-}
-
-static unsigned member_of(const char *key)
-{
-    static const char *const name[] = {"type", "schema", "keyset", "keys", "revoked"};
-    for (unsigned i = 0; i < sizeof name / sizeof *name; i++)
-        if (strcmp(key, name[i]) == 0)
-            return 1u << i;
-    return 0;
-}
-
-static bool any_usable(const struct keyset *k)
-{
-    for (uint8_t i = 0; i < k->keys; i++)
-        if (!keyset_revoked(k, k->id[i]))
-            return true;
-    return false;
-}
-
-/* A set that leaves nothing to trust would end all updates: it is no set. */
-static bool parse(struct keyset *k, const char *text, uint32_t n)
-{
-    struct json j;
-    char key[16];
-    unsigned seen = 0;
-    int more;
-    json_start(&j, text, n);
-    if (json_object(&j) != 1)
-        return false;
-    while ((more = json_key(&j, key, sizeof key)) == 1) {
-        const unsigned which = member_of(key);
-        if ((seen & which) != 0 || read_member(k, &j, which) != 1)
-            return false;
-        seen |= which;
-    }
-    if (more != 0 || json_end(&j) != 1 || seen != MEMBERS)
-        return false;
-    for (uint8_t i = 0; i < k->keys; i++)
-        keyset_id(k->key[i], k->id[i]);
-    return any_usable(k);
-}
-
-static enum keyset_result take(struct keyset *k, const char *text, uint32_t n, const uint8_t signature[64])
-{
-    *k = (struct keyset){.page = -1};
-    if (n > KEYSET_TEXT_MOST)
-        return KEYSET_BAD;
-    if (!ed25519_verify(signature, text, n, key_root_public))
-        return KEYSET_BAD_SIGNATURE;
-    return parse(k, text, n) ? KEYSET_OK : KEYSET_BAD;
-}
-
-/* --- the flash --- */
 
 static uint32_t page_addr(int page) { return LAYOUT_KEYS_BASE + (uint32_t)page * LAYOUT_PAGE; }
 static uint32_t padded(uint32_t n) { return (n + LAYOUT_WORD - 1) / LAYOUT_WORD * LAYOUT_WORD; }
@@ -217,7 +76,7 @@ static bool open_page(int page, struct keyset *k)
 {
     struct stored s;
     struct keyset found, retired;
-    if (!read_page(page, &s, &retired) || take(&found, s.text, s.text_size, s.signature) != KEYSET_OK || found.number != s.number)
+    if (!read_page(page, &s, &retired) || keyset_text_read(&found, s.text, s.text_size, s.signature) != KEYSET_OK || found.number != s.number)
         return false;
     memcpy(found.retired, retired.retired, sizeof found.retired);
     found.retired_keys = (uint8_t)s.retired;
@@ -289,7 +148,7 @@ static void retire(struct keyset *k, const struct keyset *old)
 {
     for (uint8_t i = 0; i < old->keys + old->retired_keys && k->retired_keys < KEYSET_RETIRED_MOST; i++) {
         const uint8_t *raw = i < old->keys ? old->key[i] : old->retired[i - old->keys];
-        if (find_raw(k->key, k->keys, raw) == NULL && memcmp(raw, key_public, 32) != 0)
+        if (!keyset_text_lists(k, raw) && memcmp(raw, key_public, 32) != 0)
             memcpy(k->retired[k->retired_keys++], raw, 32);
     }
 }
@@ -298,7 +157,7 @@ int keyset_store(struct keyset *k, const char *text, uint32_t n, const uint8_t s
 {
     struct stored s = {.text_size = (uint16_t)n};
     struct keyset fresh;
-    enum keyset_result result = take(&fresh, text, n, signature);
+    enum keyset_result result = keyset_text_read(&fresh, text, n, signature);
     if (result != KEYSET_OK)
         return result;
     if (fresh.number <= k->number)

@@ -177,7 +177,8 @@ static void a_document_of_another_form_is_refused_though_it_is_signed(void **sta
     struct keydoc many = keydoc_make(2, LIST(OTA_NEXT_KEY, OTA_NEXT_KEY, OTA_NEXT_KEY, OTA_NEXT_KEY, OTA_NEXT_KEY), NONE);
     assert_int_equal(store(&k, &many), KEYSET_BAD);
     struct keydoc more = keydoc_make(2, LIST(OTA_NEXT_KEY, OTA_NEXT_KEY, OTA_NEXT_KEY, OTA_NEXT_KEY),
-                                    LIST(OTA_WRONG_KEY, OTA_WRONG_KEY, OTA_WRONG_KEY, OTA_WRONG_KEY, OTA_WRONG_KEY, OTA_WRONG_KEY, OTA_WRONG_KEY, OTA_WRONG_KEY));
+                                    LIST(OTA_WRONG_KEY, OTA_WRONG_KEY, OTA_WRONG_KEY, OTA_WRONG_KEY,
+                                         OTA_WRONG_KEY, OTA_WRONG_KEY, OTA_WRONG_KEY, OTA_WRONG_KEY));
     assert_true(more.n <= KEYSET_TEXT_MOST); /* the largest that is allowed */
     assert_int_equal(store(&k, &more), KEYSET_OK);
     assert_int_equal(again().number, 2);

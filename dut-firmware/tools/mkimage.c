@@ -39,7 +39,8 @@ static bool set_number(uint32_t *to, const char *text)
 static bool set_option(struct mkimage_options *o, const char *name, const char *value, bool *known)
 {
     const struct { const char *name; const char **text; uint32_t *number; } table[] = {
-        {"--key", &o->key, NULL},           {"--root", &o->root, NULL},             {"--hardware", &o->hardware, NULL},     {"--version", &o->version, NULL},
+        {"--key", &o->key, NULL},           {"--root", &o->root, NULL},
+        {"--hardware", &o->hardware, NULL}, {"--version", &o->version, NULL},
         {"--out", &o->out, NULL},           {"--load-addr", NULL, &o->load_addr},   {"--counter", NULL, &o->counter},
         {"--hdr-size", NULL, &o->header_size}, {"--payload-size", NULL, &o->payload_size}};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {

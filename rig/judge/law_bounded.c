@@ -84,8 +84,8 @@ static void delta(struct bounds *b, const struct journal_event *ev)
     if (strcmp(cause, "bad-delta") != 0 && strcmp(cause, "bad-base") != 0)
         return;
     if (++b->deltas == DELTAS + 1)
-        law_violated(b->r, ev, "endless-retry", "A delta was no good %u times (%.24s) and the device does not turn to the whole image.", b->deltas,
-                     cause);
+        law_violated(b->r, ev, "endless-retry", "A delta was no good %u times (%.24s) and the device does not turn to the whole image.",
+                     b->deltas, cause);
 }
 
 static void retry(struct bounds *b, const struct journal_event *ev)

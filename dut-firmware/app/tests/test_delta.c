@@ -129,7 +129,8 @@ static void every_pair_of_files_comes_back(void **state)
 static void small_and_strange_files_come_back(void **state)
 {
     (void)state;
-    static const char *const texts[] = {"a", "b", "ab", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "banana", "ananas bananas ananas",
+    static const char *const texts[] = {"a", "b", "ab", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+                                        "banana", "ananas bananas ananas",
                                         "xbananax", "zyxwvutsrqponmlkjihgfedcba"};
     for (unsigned i = 0; i < sizeof texts / sizeof *texts; i++)
         for (unsigned k = 0; k < sizeof texts / sizeof *texts; k++) {
