@@ -25,9 +25,9 @@ help: ## this list
 # --- what a new machine lacks ---
 PACKAGES := gcc make pkg-config git ca-certificates xz-utils dpkg-dev patch gcc-arm-none-eabi libnewlib-arm-none-eabi \
   libyaml-dev libcjson-dev libssl-dev libhttp-parser-dev zlib1g-dev libcmocka-dev libunicorn-dev
-LINT_PACKAGES := clang clang-tidy cppcheck libclang-rt-14-dev
+LINT_PACKAGES := clang clang-tidy cppcheck libclang-rt-14-dev python3 curl wget openssl
 deps: $(BUILD)/deps.stamp ## installs the distribution's packages that are missing
-lint-deps: ## installs what fuzzing and linting need beside it
+lint-deps: ## installs what fuzzing, linting and the checks of serve need beside it
 	$(Q)rig/tests/install-packages $(LINT_PACKAGES)
 $(BUILD)/deps.stamp: rig/tests/install-packages
 	$(Q)mkdir -p $(@D)
