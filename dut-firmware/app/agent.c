@@ -80,8 +80,10 @@ static void fetch_step(struct agent *a, uint32_t now_ms)
     uint32_t before = a->progress.chunks;
     enum download_result r = patch ? patch_step(&a->patch, now_ms) : download_step(&a->download, now_ms);
     enum cause cause = patch ? a->patch.cause : a->download.cause;
-    if (a->progress.chunks != before)
+    if (a->progress.chunks != before) {
         a->failures = 0;
+        a->time_asked = false;
+    }
     if (r == DOWNLOAD_DONE)
         agent_wait(a, now_ms, 0);
     else if (r == DOWNLOAD_LATER)

@@ -64,6 +64,7 @@ static void told(struct agent *a, uint32_t now_ms)
 {
     int rc = RECLOG_OK;
     exchange_drop(&a->exchange);
+    a->time_asked = false;
     if (a->trouble.untold)
         a->trouble.untold = false;
     else
