@@ -86,7 +86,7 @@ static void set_body(struct exchange *x, const struct offer_file *f)
     int64_t size = (int64_t)f->size, shift = size ? x->shift % size : 0;
     x->size = x->announced = x->to - x->from;
     x->body = f->bytes + x->from;
-    if (x->size && (shift || !*f->slot)) { /* what an attack made may be forgotten before it is sent */
+    if (x->size && f->size && (shift || !*f->slot)) { /* what an attack made may be forgotten before it is sent */
         uint8_t *own = exchange_own(x);
         for (uint64_t i = 0; i < x->size; i++)
             own[i] = f->bytes[(uint64_t)((int64_t)(x->from + i) + shift + size) % f->size];

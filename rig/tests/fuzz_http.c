@@ -71,6 +71,8 @@ static const struct option_owner *pick(uint8_t choice)
     size_t rows = 0;
     while (server_attack(rows))
         rows++;
+    if (rows == 0)
+        abort();
     return server_attack(choice % rows);
 }
 

@@ -11,6 +11,8 @@
 #include <string.h>
 
 enum { ROUNDS = 12 };
+static const char ask_for_delta[] = "GET /manifest.json?hw=nucleo-l476rg&slot=b&version=1.0.0&base="
+                                    "1111111111111111111111111111111111111111111111111111111111111111 HTTP/1.1\r\n\r\n";
 
 static const struct server_config config = {.seed = 7, .event = peer_event, .keys = {true, {1}, {2}, {3}, {4}}, .calendar_s = CALENDAR,
                                             .lifetime_s = 3600, .idle_ns = 100 * SECOND, .request_ns = 50 * SECOND};
@@ -114,9 +116,8 @@ static void every_attack_on_requests_has_something_to_act_on(void **state)
         peer_start(&config);
         peer_offer("2.0.0", NULL, 1);
         add(o, 0);
-        static const char *const requests[] = {
-            "GET /manifest.json?hw=nucleo-l476rg&slot=b&version=1.0.0&base=1111111111111111111111111111111111111111111111111111111111111111"
-            " HTTP/1.1\r\n\r\n",
+        const char *const requests[] = {
+            ask_for_delta,
             "GET /manifest.json?hw=nucleo-l476rg&slot=a&version=1.0.0 HTTP/1.1\r\n\r\n",
             "GET /manifest.json?hw=nucleo-l476rg&slot=a&version=2.0.0 HTTP/1.1\r\n\r\n", "GET /image/v2-a.bin HTTP/1.1\r\n\r\n",
             "GET /image/v2-b.bin HTTP/1.1\r\nRange: bytes=1000-\r\n\r\n"};
