@@ -76,7 +76,8 @@ static bool open_page(int page, struct keyset *k)
 {
     struct stored s;
     struct keyset found, retired;
-    if (!read_page(page, &s, &retired) || keyset_text_read(&found, s.text, s.text_size, s.signature) != KEYSET_OK || found.number != s.number)
+    if (!read_page(page, &s, &retired) || keyset_text_read(&found, s.text, s.text_size, s.signature) != KEYSET_OK ||
+        found.number != s.number)
         return false;
     memcpy(found.retired, retired.retired, sizeof found.retired);
     found.retired_keys = (uint8_t)s.retired;
