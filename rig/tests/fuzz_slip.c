@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Fuzz target: what a device can put on the SLIP line. An even first byte: the rest is the line itself. An odd one: the rest is read as a
- * script of TCP segments that get right lengths and checksums, so that lwIP and the streams see them. */
+ * script of TCP segments that get right lengths and checksums, so that lwIP and the streams see them. The second bit of that byte makes the
+ * link a bad one. */
 #include "base/buf.h"
+#include "base/shape.h"
 #include "base/stream.h"
 #include "net/net.h"
 #include "net/slip.h"
@@ -153,12 +155,17 @@ static void play(const uint8_t *data, size_t n)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     static const struct stream_handler handler = {NULL, accepted, received, writable, ended};
-    struct net_config c = {{10, 0, 0, 1}, {10, 0, 0, 2}, 80, 1500, 1, NULL, on_send, on_noise};
+    static const struct shape bad = {.way = {{.mtu = 576, .corrupt = {2000, 0}, .checksum_fixed = true, .duplicate = {1000, 0}},
+                                             {.mtu = 576, .corrupt = {2000, 0}, .checksum_fixed = true, .delay_ns = 5000000}}};
+    struct net_config c = {.rig = {10, 0, 0, 1}, .device = {10, 0, 0, 2}, .port = 80, .mtu = 1500, .seed = 1, .send = on_send,
+                           .noise = on_noise};
     if (n < 1)
         return 0;
     memset(&w, 0, sizeof w);
     w.slip = (struct slip){.most = 1500, .told = on_frame, .noise = on_noise};
     w.net = net_new(&c, &handler, NULL);
+    if (data[0] & 2)
+        net_shape(w.net, &bad);
     if (data[0] & 1)
         play(data + 1, n - 1);
     else
