@@ -317,6 +317,15 @@ static void retries_without_waiting_are_a_storm(void **state)
     buf_free(&storm);
 }
 
+static void a_delta_is_worth_two_tries_and_no_third(void **state)
+{
+    (void)state;
+    static const char three[] = "1220 dut retry wait=2000 cause=bad-delta\n1221 dut retry wait=4000 cause=bad-base\n"
+                                "1222 dut retry wait=8000 cause=bad-delta\n1500 http";
+    story_edited("1500 http", three, "L11", LAW_VIOLATED, "endless-retry");
+    story_edited("1500 http", strchr(three, '\n') + 1, "L11", LAW_HELD, "");
+}
+
 static void a_stage_that_the_server_never_hears_of_is_untold(void **state)
 {
     (void)state;
@@ -407,6 +416,7 @@ int main(void)
         STORY_TEST(a_confirmed_application_that_resets_itself_for_ever_is_unbounded),
         STORY_TEST(too_many_boots_to_the_application_are_unbounded),
         STORY_TEST(fetching_an_image_over_and_over_is_unbounded),
+        STORY_TEST(a_delta_is_worth_two_tries_and_no_third),
         STORY_TEST(retries_without_waiting_are_a_storm),
         STORY_TEST(a_stage_that_the_server_never_hears_of_is_untold),
         STORY_TEST(a_stage_may_be_told_late),

@@ -377,6 +377,14 @@ static void rules_count_the_requests_that_they_match(void **state)
         peer_get("/image/v2-b.bin", "");
         assert_int_equal(i < 2 ? 503 : 200, peer_status());
     }
+    server_rules_clear(peer.server);
+    struct server_rule from_second = {.request = 2, .times = 2};
+    peer_rule_for(&from_second, "status", NULL, 0, NULL);
+    server_rule_add(peer.server, &from_second);
+    for (int i = 0; i < 4; i++) {
+        peer_get("/image/v2-b.bin", "");
+        assert_int_equal(i == 1 || i == 2 ? 503 : 200, peer_status());
+    }
 }
 
 static void rows_are_complete(void **state)
