@@ -61,7 +61,7 @@ static bool endless_body(struct attack_call *c)
     else if (attacks_is(c, "length", "huge"))
         exchange_length(x, "99999999999999999999");
     else
-        c->at = x->size;
+        attacks_shows_behind(c, x->size);
     x->repeat = true;
     return true;
 }

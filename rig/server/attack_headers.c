@@ -252,7 +252,7 @@ static bool smuggle(struct attack_call *c)
         return false;
     if (attacks_is(c, "where", "behind")) {
         buf_str(&x->tail, second);
-        c->at = x->size;
+        attacks_shows_behind(c, x->size);
         return true;
     }
     if (x->size < sizeof second)

@@ -84,3 +84,9 @@ bool attacks_position(struct attack_call *c, uint64_t size, uint64_t *at)
     c->at = *at;
     return *at < size;
 }
+
+void attacks_shows_behind(struct attack_call *c, uint64_t size)
+{
+    static const uint64_t window = 8192;
+    c->at = size > window ? size - window : 0;
+}

@@ -65,5 +65,7 @@ uint64_t attacks_number(const struct attack_call *c, const char *name);
 bool attacks_is(const struct attack_call *c, const char *name, const char *word);
 /* The byte of size bytes that the options at-byte, or else percent, name; the middle without them. False when it lies behind them. */
 bool attacks_position(struct attack_call *c, uint64_t size, uint64_t *at);
+/* It shows behind the body. A peer that closes there has not acknowledged the last of what it read: a window's worth counts as read. */
+void attacks_shows_behind(struct attack_call *c, uint64_t size);
 
 #endif
