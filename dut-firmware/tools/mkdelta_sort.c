@@ -62,11 +62,9 @@ static void shift(struct sorter *s, uint32_t step)
 
 uint32_t *mkdelta_sort(const uint8_t *bytes, uint32_t n)
 {
-    struct sorter s = {.n = n + 1};
-    s.order = room(s.n);
-    s.rank = room(s.n);
-    s.spare = room(s.n);
-    s.count = room((s.n > 257 ? s.n : 257) + 1);
+    const size_t m = (size_t)n + 1;
+    uint32_t *order = room(m), *work = room(2 * m + (m > 257 ? m : 257) + 1);
+    struct sorter s = {.n = n + 1, .order = order, .rank = work, .spare = work + m, .count = work + 2 * m};
     for (uint32_t i = 0; i < s.n; i++) {
         s.rank[i] = i < n ? bytes[i] + 1u : 0;
         s.spare[i] = i;
@@ -80,8 +78,6 @@ uint32_t *mkdelta_sort(const uint8_t *bytes, uint32_t n)
         by_rank(&s, s.spare, s.order, most + 1);
         ranks = rank_again(&s, step);
     }
-    free(s.rank);
-    free(s.spare);
-    free(s.count);
-    return s.order;
+    free(work);
+    return order;
 }

@@ -18,8 +18,8 @@ enum { TRANSFERS_MOST = 8 };
 static const struct plan_image *image_for(const struct trial *t)
 {
     const struct plan_case *c = t->given->images;
-    const struct plan_set *sets[] = {c->next, c->eventually, c->offered}, *set = c->installed;
-    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
+    const struct plan_set *const sets[] = {c->next, c->eventually, c->offered}, *set = c->installed;
+    for (size_t i = 0; i < 3; i++)
         if (sets[i] && sets[i]->genuine && strcmp(sets[i]->version, t->confirmed_version) == 0)
             set = sets[i];
     return set->count ? set->image[0] : NULL;

@@ -107,7 +107,7 @@ static void pass(struct trial *t, uint64_t time)
 
 static bool on_version(const struct trial *t, const struct plan_set *set)
 {
-    return t->running && t->confirmed && strcmp(t->version, set->version) == 0;
+    return set && t->running && t->confirmed && strcmp(t->version, set->version) == 0;
 }
 
 static bool must_be_refused(const struct trial *t)

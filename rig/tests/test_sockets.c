@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -62,7 +63,7 @@ static void on_ended(void *ctx, struct stream *s, enum stream_end how)
 static void on_full(void *ctx, const char *what)
 {
     (void)ctx;
-    strcpy(server.full, what);
+    snprintf(server.full, sizeof server.full, "%s", what);
 }
 
 static void build(const char *listen, unsigned most, uint64_t idle_ns, uint64_t stuck_ns)
