@@ -209,7 +209,7 @@ static const struct { const char *kind, *text; } garbage_texts[] = {
                      "\"time\":18446744073709551617,\"expires\":1e400,\"action\":\"update\",\"keys\":4294967297,\"version\":\"2.0.0\","
                      "\"security_counter\":99999999999999999999,\"slot\":\"b\",\"url\":\"/image/x\",\"size\":4294967297,\"sha256\":\"\","
                      "\"chunk_size\":1e400,\"chunks\":[]}"},
-    {"no-fields", "{}"}, {"empty", ""}, {"array", "[]"}, {"null", "null"}, {"half", "{\"schema\":2,\"hardware\":\"nucleo-l4"},
+    {"no-fields", "{}"}, {"empty", ""}, {"array", "[]"}, {"json-null", "null"}, {"half", "{\"schema\":2,\"hardware\":\"nucleo-l4"},
     {"bad-utf8", "{\"hardware\":\"\xc3\x28\xf8\x88\x80\x80\x80\xed\xa0\x80\",\"schema\":2}"}};
 
 /* A JSON text that is none, or no manifest. */
@@ -297,8 +297,8 @@ static bool garbage_manifest(struct attack_call *c)
 /* --- rows --- */
 
 #define GARBAGE \
-    WORDS("not-json", "wrong-types", "huge-numbers", "no-fields", "empty", "array", "null", "half", "bad-utf8", "deep", "deep-object", "random", \
-          "huge-string", "many-members", "trailing", "nul", "duplicates", "comma")
+    WORDS("not-json", "wrong-types", "huge-numbers", "no-fields", "empty", "array", "json-null", "half", "bad-utf8", "deep", "deep-object", \
+          "random", "huge-string", "many-members", "trailing", "nul", "duplicates", "comma")
 
 static const struct attack table[] = {
     ATTACK("bad-signature", "the manifest is as it should be, but not signed by whom it should be",
