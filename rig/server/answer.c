@@ -225,7 +225,6 @@ static void route(struct exchange *x, struct site *s, const struct request *r, s
 
 static void finish(struct exchange *x, struct rules *rules, bool keep_alive)
 {
-    rules_run(rules, ATTACK_ANSWER, x);
     rules_run(rules, ATTACK_BODY, x);
     rules_run(rules, ATTACK_HEADERS, x);
     x->says_close = !keep_alive;
@@ -250,8 +249,28 @@ struct exchange *answer_make(struct site *s, const struct request *r, unsigned n
     rules_arm(&s->rules, x);
     rules_run(&s->rules, ATTACK_OFFER, x);
     route(x, s, r, a, &m);
+    rules_run(&s->rules, ATTACK_ANSWER, x);
     finish(x, &s->rules, r->keep_alive);
     manifest_free(&m);
+    return x;
+}
+
+struct exchange *answer_early(struct site *s, const struct request *r, unsigned n, const char *speaker, uint64_t came)
+{
+    struct exchange *x = exchange_new(n, r->line ? r->method : "", r->line ? buf_text(&r->path) : "*");
+    x->device = device_of(x, r, speaker);
+    if (!rules_early(&s->rules, x, came)) {
+        exchange_free(x);
+        return NULL;
+    }
+    x->site = s;
+    x->no_body = strcmp(x->method, "HEAD") == 0;
+    x->came = came;
+    if (s->calendar_s)
+        exchange_date(site_time(s), x->date);
+    rules_arm(&s->rules, x);
+    rules_run(&s->rules, ATTACK_EARLY, x);
+    finish(x, &s->rules, !x->says_close);
     return x;
 }
 

@@ -97,6 +97,19 @@ static bool redirect(struct attack_call *c)
     return true;
 }
 
+/* Told once the client has its first byte: one that closes without reading it has met nothing. */
+static bool early(struct attack_call *c)
+{
+    struct exchange *x = c->x;
+    if (x->status || attacks_number(c, "bytes") > x->came)
+        return false;
+    exchange_answer(x, (int)attacks_number(c, "code"), "application/json", attacks_text(c, "body"));
+    x->says_close = attacks_is(c, "then", "close");
+    c->in_head = true;
+    c->at = 1;
+    return true;
+}
+
 #define RETRY(otherwise) ATTACK_TIME("retry-after", "Retry-After, in whole seconds", otherwise, 0, 0)
 
 static const struct attack table[] = {
@@ -117,6 +130,12 @@ static const struct attack table[] = {
                    ATTACK_STRING("host", "of other-host and no-scheme", "evil.otarig.invalid"),
                    ATTACK_COUNT("code", "HTTP status", "302", 300, 399)),
            .stage = ATTACK_ANSWER, .apply = redirect, .catalogue = "S13"),
+    ATTACK("early-answer", "answers a request that is not whole; the rest of it is read and forgotten",
+           "{do: serve, attack: early-answer, bytes: 0, then: keep}",
+           OPTIONS(ATTACK_BYTES("bytes", "of the request that have come; 0: on connecting, before any (then no path is known)", "0", 0, 1 << 16),
+                   ATTACK_WORD("then", "what becomes of the connection", "close", WORDS("close", "keep")),
+                   ATTACK_COUNT("code", "HTTP status", "200", 200, 599), ATTACK_STRING("body", "what it says", "{\"early\":true}")),
+           .stage = ATTACK_EARLY, .apply = early, .catalogue = "S14"),
 };
 
 const struct attack *attack_answer_at(size_t i)

@@ -15,6 +15,7 @@ struct tls_faults;
 /* In the order in which an answer is made; each finds what the earlier ones left. */
 enum attack_stage {
     ATTACK_TLS,     /* of a connection, before any request */
+    ATTACK_EARLY,   /* before a request is whole */
     ATTACK_OFFER,   /* is there something for this device */
     ATTACK_MEMBERS, /* of what is signed */
     ATTACK_TEXT,    /* of what is signed: bytes */

@@ -101,23 +101,6 @@ static void end_stream(struct conn *c, enum exchange_end end)
         st->ops->close(st);
 }
 
-void conn_accept(struct conn_host *h, struct stream *st)
-{
-    static const char busy[] = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-    if (h->config->connections_most && h->count >= h->config->connections_most) {
-        st->ops->write(st, busy, sizeof busy - 1);
-        st->user = NULL; /* whatever it says on its way out concerns nobody */
-        st->ops->close(st);
-        return;
-    }
-    struct conn *c = mem_new(sizeof *c);
-    *c = (struct conn){.host = h, .stream = st, .wake = UINT64_MAX, .last = h->site->now, .begun = UINT64_MAX, .next = h->conns};
-    request_init(&c->request);
-    h->conns = c;
-    h->count++;
-    st->user = c;
-}
-
 /* --- requests --- */
 
 /* Who speaks when the request does not say: who spoke on this connection, or the only one who ever spoke. */
@@ -163,19 +146,60 @@ static void refuse(struct conn *c)
 static void say_continue(struct conn *c)
 {
     static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
-    if (!c->request.expects || c->continued || c->request.state != REQUEST_MORE)
+    if (!c->request.expects || c->continued || c->early || c->request.state != REQUEST_MORE)
         return;
     c->continued = true;
     ledger_add(&c->ledger, LEDGER_FRAME, c->stream->ops->write(c->stream, text, sizeof text - 1));
 }
 
+/* An attack's answer to what came so far. Behind an earlier answer it needs a byte of the next request: else it would answer nothing. */
+static bool begin_early(struct conn *c)
+{
+    struct conn_host *h = c->host;
+    if (c->early || (c->used && !c->came))
+        return false;
+    h->site->rules.secure = c->stream->ops->spoil != NULL;
+    struct exchange *x = answer_early(h->site, &c->request, h->n + 1, speaker(c), c->came);
+    if (!x)
+        return false;
+    h->n++;
+    c->early = true;
+    c->begun = UINT64_MAX;
+    conn_begin(c, x);
+    tell_request(c);
+    return true;
+}
+
+static void read_on(struct conn *c)
+{
+    if (!c->ahead.size)
+        return;
+    if (c->begun == UINT64_MAX)
+        c->begun = c->host->site->now;
+    size_t n = request_feed(&c->request, c->ahead.data, c->ahead.size);
+    c->came += n;
+    buf_drop(&c->ahead, n);
+}
+
+static void request_over(struct conn *c)
+{
+    request_next(&c->request);
+    c->came = 0;
+    c->early = false;
+    c->begun = UINT64_MAX;
+}
+
 /* Reads on when no answer is under way; false when there is no whole request yet. */
 static bool next_request(struct conn *c)
 {
-    if (c->ahead.size && c->begun == UINT64_MAX)
-        c->begun = c->host->site->now;
-    buf_drop(&c->ahead, request_feed(&c->request, c->ahead.data, c->ahead.size));
+    read_on(c);
+    if (c->early && c->request.state == REQUEST_READY) {
+        request_over(c);
+        read_on(c);
+    }
     if (c->request.state == REQUEST_MORE) {
+        if (begin_early(c))
+            return true;
         say_continue(c);
         return false;
     }
@@ -200,7 +224,8 @@ static bool finish(struct conn *c)
     c->wake = UINT64_MAX;
     c->continued = false;
     if (end == EXCHANGE_KEEP) {
-        request_next(&c->request);
+        if (!c->early)
+            request_over(c);
         return true;
     }
     end_stream(c, end);
@@ -218,6 +243,24 @@ static bool work(struct conn *c)
             return false;
     }
     return true;
+}
+
+void conn_accept(struct conn_host *h, struct stream *st)
+{
+    static const char busy[] = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    if (h->config->connections_most && h->count >= h->config->connections_most) {
+        st->ops->write(st, busy, sizeof busy - 1);
+        st->user = NULL; /* whatever it says on its way out concerns nobody */
+        st->ops->close(st);
+        return;
+    }
+    struct conn *c = mem_new(sizeof *c);
+    *c = (struct conn){.host = h, .stream = st, .wake = UINT64_MAX, .last = h->site->now, .begun = UINT64_MAX, .next = h->conns};
+    request_init(&c->request);
+    h->conns = c;
+    h->count++;
+    st->user = c;
+    work(c);
 }
 
 void conn_go_on(struct conn *c)

@@ -16,6 +16,9 @@ struct conn {
     struct request request;
     struct buf ahead;   /* received, not yet read */
     char *device;       /* who spoke last, NULL: nobody said */
+    uint64_t came;      /* bytes of the request at hand */
+    bool early;         /* it was answered before it was whole */
+    bool used;          /* there was an answer on this connection */
     bool continued;     /* 100 Continue was said */
     struct exchange *x; /* NULL while waiting for a request */
 

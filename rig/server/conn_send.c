@@ -29,6 +29,7 @@ static void set_drip(struct conn *c)
 void conn_begin(struct conn *c, struct exchange *x)
 {
     c->x = x;
+    c->used = true;
     c->phase = CONN_HEAD;
     buf_clear(&c->frame);
     buf_add(&c->frame, buf_text(&x->head), x->head.size);

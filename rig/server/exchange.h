@@ -32,7 +32,8 @@ struct exchange {
     unsigned n; /* number of the request */
     struct site *site;   /* while the answer is made */
     const char *method;
-    char *path;
+    char *path;          /* "*": answered before it was known */
+    uint64_t came;       /* bytes of the request that had come, of an answer before it was whole; else 0 */
     char *device;        /* its id, NULL when it is not known */
     char *host;          /* as the client names it, NULL: not */
     char *file;          /* name of the image asked for, NULL when it is not one */

@@ -46,6 +46,8 @@ static int on_url(http_parser *p, const char *at, size_t n)
 static int on_name(http_parser *p, const char *at, size_t n)
 {
     struct request_parser *q = of(p)->parser;
+    of(p)->line = true;
+    of(p)->method = http_method_str((enum http_method)p->method);
     if (q->in_value)
         q->name_size = 0;
     q->in_value = false;
@@ -95,6 +97,7 @@ static int on_value(http_parser *p, const char *at, size_t n)
 static int on_headers(http_parser *p)
 {
     struct request *r = of(p);
+    r->line = true;
     r->method = http_method_str((enum http_method)p->method);
     if (p->http_major != 1 || p->http_minor > 1)
         return refuse(r, 505, "not HTTP/1.0 or HTTP/1.1");
@@ -172,7 +175,7 @@ void request_next(struct request *r)
     buf_clear(&r->path);
     buf_clear(&r->body);
     r->range[0] = r->if_range[0] = r->host[0] = r->expect[0] = '\0';
-    r->expects = false;
+    r->expects = r->line = false;
     r->state = REQUEST_MORE;
     r->parser->in_value = true;
     http_parser_pause(&r->parser->http, 0);

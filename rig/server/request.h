@@ -16,6 +16,7 @@ struct request_parser;
 struct request {
     struct request_parser *parser; /* request.c's own */
     enum request_state state;
+    bool line;          /* the request line is whole: method and path are known */
     const char *method; /* "GET" …, static */
     struct buf path;    /* with its query; printable ASCII */
     struct buf body;

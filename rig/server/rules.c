@@ -79,6 +79,18 @@ static bool fits(const struct rule *rule, const struct exchange *x)
     return !rule->device || (x->device && strcmp(x->device, rule->device) == 0);
 }
 
+bool rules_early(const struct rules *r, const struct exchange *x, uint64_t came)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        struct rule next = r->rule[i];
+        next.seen++;
+        if (next.attack->stage == ATTACK_EARLY && fits(&next, x) && due(&next) &&
+            option_number(next.attack->row.options, next.value, "bytes") <= came)
+            return true;
+    }
+    return false;
+}
+
 void rules_arm(struct rules *r, const struct exchange *x)
 {
     for (size_t i = 0; i < r->count; i++) {

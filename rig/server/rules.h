@@ -24,6 +24,8 @@ void rules_add(struct rules *r, const struct server_rule *rule); /* copied; text
 void rules_clear(struct rules *r);                               /* also frees */
 bool rules_device(const struct rules *r);                          /* is there one for a device of its own */
 void rules_connection(struct rules *r, unsigned n, struct tls_faults *out); /* a TLS connection comes, the n-th */
+/* Whether one acts now on a request of which so many bytes came; x has what is known of it. Counts nothing. */
+bool rules_early(const struct rules *r, const struct exchange *x, uint64_t came);
 void rules_arm(struct rules *r, const struct exchange *x);       /* a request came: counts it for each rule */
 /* Another answer takes the place of the one at hand: what acted on that one did not act. */
 void rules_hide(struct rules *r, struct exchange *x);

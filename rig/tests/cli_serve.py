@@ -209,6 +209,33 @@ def composed():
     check("--always acts on every request", lengths == [3, 3, 3], lengths)
 
 
+def early():
+    answer = b'{"early":true}'
+    ask = ("GET %s HTTP/1.1\r\nHost: %s\r\n\r\n" % (PATH, HOST)).encode()
+    for tls in (False, True):
+        with Serve("{at: {request: 1}, do: serve, attack: early-answer, then: keep}",
+                   "{at: {request: 2, path: /image}, do: serve, attack: early-answer, bytes: 60}", tls=tls) as s:
+            with connect(s) as c:
+                first = b""
+                while not first.endswith(answer):
+                    first += c.recv(4096)
+                c.sendall(ask)  # answered already
+                c.sendall(ask)
+                body = b""
+                while len(body.partition(b"\r\n\r\n")[2]) < len(IMAGE):
+                    body += c.recv(65536)
+            with connect(s) as c:
+                c.sendall(ask[:59])
+                time.sleep(0.2)
+                c.sendall(ask[59:60])
+                second, how = read_all(c)
+        told = [(r["path"], r.get("attack")) for r in s.of("http")]
+        check("an answer before the request over " + s.scheme, first.startswith(b"HTTP/1.1 200 ") and first.endswith(answer) and
+              body.endswith(IMAGE), first, len(body))
+        check("an answer within the request over " + s.scheme, second.endswith(answer) and how == "closed" and
+              told == [("*", "early-answer"), (PATH, None), (PATH, "early-answer")], second, how, told)
+
+
 def handshake(attack, **wish):
     """What the client says of the handshake, None when it succeeds."""
     with Serve("{at: {time: 0s}, do: serve, attack: %s}" % attack, tls=True) as s:
@@ -396,7 +423,7 @@ def hostile():
 
 
 def main():
-    for part in (honest, bodies, composed, certificates, records, every_attack, tools, hostile):
+    for part in (honest, bodies, composed, early, certificates, records, every_attack, tools, hostile):
         part()
     shutil.rmtree(WORK)
     print("%d failed" % len(failed))
