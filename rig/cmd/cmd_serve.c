@@ -23,14 +23,14 @@
 enum { PEM_MOST = 65536, WRITE_MOST = 16384 /* a whole TLS record */ };
 #define SECOND UINT64_C(1000000000)
 #define IDLE_NS SECOND          /* so long idle, a connection may go for a new one */
-#define QUIET_NS (120 * SECOND) /* without a request */
-#define REQUEST_NS (30 * SECOND) /* from its first byte to its last */
-#define HANDSHAKE_NS (30 * SECOND)
-#define STUCK_NS (60 * SECOND)  /* a peer that takes nothing for so long is given up */
+#define PENDING_NS (SECOND / 20) /* so often a full output is tried again */
+#define FAREWELL_MS 1000         /* so long the last lines wait for a reader */
+/* Of --patience: a request from its first byte to its last, or a handshake; a peer that takes nothing; one that asks nothing. */
+enum { STUCK_TIMES = 2, QUIET_TIMES = 4 };
 #define DEFAULT_HOST "update.otarig.invalid"
 
 static const enum options_id takes[] = {OPTIONS_LISTEN, OPTIONS_TLS, OPTIONS_CERTS, OPTIONS_OUT, OPTIONS_ALWAYS, OPTIONS_CONNECTIONS,
-                                        OPTIONS_DUT, OPTIONS_BENCH, OPTIONS_IMAGES, OPTIONS_SEED, OPTIONS_TRIAL, OPTIONS_IDS};
+                                        OPTIONS_PATIENCE, OPTIONS_DUT, OPTIONS_BENCH, OPTIONS_IMAGES, OPTIONS_SEED, OPTIONS_TRIAL, OPTIONS_IDS};
 static const struct options_command command = {
     "serve SCENARIO --listen ADDR:PORT [--tls] [options]",
     "Plays the server's part of a scenario to any client: what it offers, and its attacks by request number, path, device, byte, time\n"
@@ -157,7 +157,7 @@ static int start_tls(struct serve *s, const struct options *o, uint64_t calendar
     int r = make_certs(s, o, calendar, e);
     if (!r && o->certs)
         r = write_certs(s, o->certs, e);
-    struct tls_config tc = {.certs = s->certs, .seed = o->seed, .handshake_ns = HANDSHAKE_NS, .ctx = s, .begin = on_connection,
+    struct tls_config tc = {.certs = s->certs, .seed = o->seed, .handshake_ns = o->patience * SECOND, .ctx = s, .begin = on_connection,
                             .event = on_tls};
     if (!r && !(s->tls = tls_new(&tc, handler, e)))
         r = e->code;
@@ -182,14 +182,14 @@ static int start_network(struct serve *s, const struct options *o, struct err *e
     bool tls = o->tls || s->trial.images->terms.tls;
     uint64_t calendar = (uint64_t)time(NULL);
     struct server_config sc = {.seed = rng_mix(o->seed, 3, 0), .ctx = s, .event = on_server, .asked = on_asked, .calendar_s = calendar,
-                               .lifetime_s = s->setup.bench.lifetime_s, .idle_ns = QUIET_NS, .request_ns = REQUEST_NS,
-                               .write_most = WRITE_MOST};
+                               .lifetime_s = s->setup.bench.lifetime_s, .idle_ns = QUIET_TIMES * o->patience * SECOND,
+                               .request_ns = o->patience * SECOND, .write_most = WRITE_MOST};
     struct stream_handler handler;
     copy_keys(&s->setup.bench.keys, &sc.keys);
     s->server = server_new(&sc);
     server_handler(s->server, &handler);
     int r = tls ? start_tls(s, o, calendar, &handler, e) : 0;
-    struct sockets_config kc = {.listen = o->listen, .most = o->connections, .idle_ns = IDLE_NS, .stuck_ns = STUCK_NS,
+    struct sockets_config kc = {.listen = o->listen, .most = o->connections, .idle_ns = IDLE_NS, .stuck_ns = STUCK_TIMES * o->patience * SECOND,
                                 .refusal = tls ? NULL : refusal, .mask = &s->mask, .ctx = s, .full = on_full};
     if (!r && !(s->sockets = sockets_new(&kc, &handler, e)))
         r = e->code;
@@ -219,7 +219,7 @@ static void tell_start(struct serve *s)
     json_add_str(j, "claim", s->setup.plan->scenario[s->trial.scenario].scenario->claim);
     json_add_str(j, "version", set->version);
     serve_log_add(&s->log, j);
-    fflush(s->log.to);
+    serve_log_flush(&s->log, FAREWELL_MS);
     fprintf(stderr, "otarig serve: %s://%s/manifest.json, version %s; an interrupt ends it\n", s->tls ? "https" : "http",
             sockets_name(s->sockets), set->version);
 }
@@ -275,8 +275,8 @@ static void run(struct serve *s)
 {
     while (!stop_signal) {
         uint64_t next = next_moment(s);
-        fflush(s->log.to);
-        uint64_t now = since_start(s), latest = now + SECOND; /* so that no limit counts from a time long past */
+        bool pending = !serve_log_flush(&s->log, 0);
+        uint64_t now = since_start(s), latest = now + (pending ? PENDING_NS : SECOND); /* so that no limit counts from a time long past */
         sockets_wait(s->sockets, s->start + (next < latest ? next : latest));
         now = since_start(s);
         serve_play_tick(&s->play, now);
@@ -289,6 +289,7 @@ static void run(struct serve *s)
 static void finish(struct serve *s)
 {
     serve_log_end(&s->log, since_start(s));
+    serve_log_flush(&s->log, FAREWELL_MS);
     fprintf(stderr, "otarig serve: %llu answers, %llu of them attacked, %llu body bytes\n", (unsigned long long)s->log.requests,
             (unsigned long long)s->log.attacked, (unsigned long long)s->log.bytes);
 }
@@ -300,6 +301,7 @@ static void tear_down(struct serve *s)
     certs_free(s->certs);
     server_free(s->server);
     serve_fleet_free(s->fleet);
+    serve_log_free(&s->log);
     if (s->log.to && s->log.to != stdout)
         fclose(s->log.to);
     setup_free(&s->setup);

@@ -35,6 +35,7 @@ static const struct row {
     [OPTIONS_TLS] = {"--tls", NULL, "TLS 1.3, with a certificate for the profile's host, localhost, 127.0.0.1 and ::1"},
     [OPTIONS_CERTS] = {"--certs", "DIR", "where to write ca-cert.pem, the CA that clients are to trust"},
     [OPTIONS_CONNECTIONS] = {"--connections", "N", "at once; above them the longest idle one is closed (1024)"},
+    [OPTIONS_PATIENCE] = {"--patience", "S", "seconds that a request or a handshake may take; twice that for a peer that takes nothing (30)"},
     [OPTIONS_ALWAYS] = {"--always", NULL, "attacks act on every matching request, not only as often as the scenario says"},
     [OPTIONS_COLOR] = {"--color", "WHEN", "auto, always or never (auto)"},
 };
@@ -115,6 +116,7 @@ static int set(struct options *o, enum options_id id, const char *text, struct e
         if (!r)
             o->connections = (unsigned)connections;
         return r;
+    case OPTIONS_PATIENCE: return number(name, text, 1, 86400, &o->patience, e);
     case OPTIONS_TLS: o->tls = true; return 0;
     case OPTIONS_ALWAYS: o->always = true; return 0;
     case OPTIONS_COLOR: return color(text, &o->color, e);
@@ -151,7 +153,7 @@ static void defaults(struct options *o)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     *o = (struct options){.bench = default_bench, .dut = default_dut, .images = default_images, .seed = 1,
-                          .connections = 1024};
+                          .connections = 1024, .patience = 30};
     o->jobs = processors < 1 ? 1 : processors > JOBS_MOST ? JOBS_MOST : (unsigned)processors;
     const char *no_color = getenv("NO_COLOR");
     o->color = !(no_color && *no_color) && isatty(STDOUT_FILENO);

@@ -9,10 +9,9 @@
 
 struct err;
 
-enum options_id { OPTIONS_BENCH, OPTIONS_DUT, OPTIONS_IMAGES, OPTIONS_SEED, OPTIONS_TRIALS, OPTIONS_TRIAL, OPTIONS_JOBS,
-    OPTIONS_OUT,
+enum options_id { OPTIONS_BENCH, OPTIONS_DUT, OPTIONS_IMAGES, OPTIONS_SEED, OPTIONS_TRIALS, OPTIONS_TRIAL, OPTIONS_JOBS, OPTIONS_OUT,
                   OPTIONS_JSON, OPTIONS_RESUME, OPTIONS_COLOR, OPTIONS_LISTEN, OPTIONS_TLS, OPTIONS_CERTS,
-                  OPTIONS_CONNECTIONS, OPTIONS_ALWAYS, OPTIONS_IDS };
+                  OPTIONS_CONNECTIONS, OPTIONS_PATIENCE, OPTIONS_ALWAYS, OPTIONS_IDS };
 
 /* What a command takes. takes ends with OPTIONS_IDS; --help is always understood. */
 struct options_command {
@@ -31,6 +30,7 @@ struct options {
     unsigned jobs;                    /* default: processors of the host, at most 64 */
     const char *listen, *certs;       /* NULL: not given */
     unsigned connections;             /* at once, default 1024 */
+    uint64_t patience;                /* seconds, default 30 */
     bool tls, always;
     bool json, resume, help;          /* help: was asked for and has been printed, return 0 */
     bool color;                       /* --color auto|always|never, NO_COLOR, and whether standard output is a terminal */

@@ -6,20 +6,64 @@
 #include "server/server.h"
 #include "server/tls.h"
 
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct json *serve_log_new(const char *ev, uint64_t t)
 {
     return note_new(ev, t);
 }
 
-void serve_log_add(struct serve_log *l, struct json *record)
+/* True when it found room. */
+static bool put(struct serve_log *l, struct json *record)
 {
     char *line = json_print(record);
-    fprintf(l->to, "%s\n", line);
+    size_t n = strlen(line);
+    bool fits = l->wait.size + n < SERVE_LOG_MOST;
+    if (fits) {
+        buf_add(&l->wait, line, n);
+        buf_char(&l->wait, '\n');
+    }
     free(line);
     json_free(record);
+    return fits;
+}
+
+/* What is missing is told where it is missing, as soon as there is room for that. */
+void serve_log_add(struct serve_log *l, struct json *record)
+{
+    if (l->lost) {
+        struct json *j = serve_log_new("lost", (uint64_t)json_int(record, "t", 0));
+        json_add_int(j, "records", (int64_t)l->lost);
+        if (put(l, j))
+            l->lost = 0;
+    }
+    l->lost += !put(l, record);
+}
+
+/* A pipe that poll calls writable takes PIPE_BUF bytes without waiting (POSIX, write). An output that fails for good keeps nothing. */
+bool serve_log_flush(struct serve_log *l, int wait_ms)
+{
+    struct pollfd to = {.fd = fileno(l->to), .events = POLLOUT};
+    size_t done = 0;
+    while (done < l->wait.size && poll(&to, 1, wait_ms) > 0) {
+        size_t left = l->wait.size - done;
+        ssize_t n = write(to.fd, l->wait.data + done, left < PIPE_BUF ? left : PIPE_BUF);
+        if (n < 0 && errno != EINTR && errno != EAGAIN)
+            n = (ssize_t)left;
+        done += n > 0 ? (size_t)n : 0;
+    }
+    buf_drop(&l->wait, done);
+    return !l->wait.size;
+}
+
+void serve_log_free(struct serve_log *l)
+{
+    buf_free(&l->wait);
 }
 
 static void response(struct serve_log *l, uint64_t t, const struct server_event *ev)
@@ -86,5 +130,4 @@ void serve_log_end(struct serve_log *l, uint64_t t)
     json_add_int(j, "handshakes", (int64_t)l->handshakes);
     json_add_int(j, "bytes", (int64_t)l->bytes);
     serve_log_add(l, j);
-    fflush(l->to);
 }

@@ -236,6 +236,77 @@ def early():
               told == [("*", "early-answer"), (PATH, None), (PATH, "early-answer")], second, how, told)
 
 
+def slow():
+    """Clients that say a byte now and then are given up, whoever else is served; --patience makes a minute short."""
+    for tls in (False, True):
+        with Serve(tls=tls, more=["--patience", "1"]) as s:
+            begun = time.monotonic()
+            with connect(s) as c:
+                for byte in b"GET /":
+                    c.sendall(bytes([byte]))
+                    good = get(s)[1] == IMAGE
+                    time.sleep(0.15)
+                said, how = read_all(c)
+            took = time.monotonic() - begun
+            shy = socket.create_connection(("127.0.0.1", s.port), timeout=8)
+            shy.sendall(b"\x16" if tls else b"G")
+            last, end = read_all(shy)
+            shy.close()
+        why = [r["why"] for r in s.of("bad-request")]
+        check("a byte now and then over %s: 408 when patience ends" % s.scheme, good and said.startswith(b"HTTP/1.1 408 ") and
+              how == "closed" and 0.9 < took < 4 and end in ("closed", "reset") and len(why) == (1 if tls else 2), said, how, took, end, why)
+
+
+def ask_unread(total):
+    """A server whose log nobody reads, and how many of so many requests it answered; each line of its log is longer than 1500 bytes."""
+    path = os.path.join(WORK, "unread.yaml")
+    with open(path, "w") as f:
+        f.write("schema: 1\nclaim: A server.\ngiven: {installed: v1, offered: v2}\n")
+    p = subprocess.Popen([OTARIG, "serve", path, "--images", FIRMWARE, "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, bufsize=0,
+                         stderr=subprocess.DEVNULL)
+    first = b""
+    while not first.endswith(b"\n"):
+        first += p.stdout.read(1)
+    answers = 0
+    with socket.create_connection(("127.0.0.1", int(json.loads(first)["listen"].rsplit(":", 1)[1])), timeout=5) as c:
+        try:
+            for _ in range(total):
+                c.sendall(b"GET /%s HTTP/1.1\r\nHost: x\r\n\r\n" % (b"a" * 1500))
+                answer = b""
+                while not answer.endswith(b"not here\n"):
+                    answer += c.recv(4096)
+                answers += 1
+        except OSError:
+            pass
+    return p, answers
+
+
+def unread():
+    """The pipe is full: the server serves on, says what it dropped once it is read, and ends when it is told to."""
+    total, log = 1500, bytearray()
+    p, answers = ask_unread(total)
+    reader = threading.Thread(target=lambda: log.extend(p.stdout.read() or b""))
+    reader.start()
+    time.sleep(0.5)
+    p.send_signal(signal.SIGTERM)
+    code = p.wait(timeout=20)
+    reader.join()
+    p.stdout.close()
+    records = [json.loads(line) for line in log.splitlines()]
+    lost, told = sum(r["records"] for r in records if r["ev"] == "lost"), sum(r["ev"] == "http" for r in records)
+    check("a log that nobody reads does not hold up the server (%d told, %d lost)" % (told, lost), answers == total and lost > 0 and
+          told + lost == total and records[-1]["ev"] == "end" and records[-1]["requests"] == total and code == 143, answers, code, records[-2:])
+    p, answers = ask_unread(200)
+    p.send_signal(signal.SIGTERM)
+    try:
+        code = p.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        p.kill()
+        code = p.wait()
+    p.stdout.close()
+    check("it ends though nobody reads", code == 143 and answers == 200, code, answers)
+
+
 def handshake(attack, **wish):
     """What the client says of the handshake, None when it succeeds."""
     with Serve("{at: {time: 0s}, do: serve, attack: %s}" % attack, tls=True) as s:
@@ -423,7 +494,7 @@ def hostile():
 
 
 def main():
-    for part in (honest, bodies, composed, early, certificates, records, every_attack, tools, hostile):
+    for part in (honest, bodies, composed, early, slow, unread, certificates, records, every_attack, tools, hostile):
         part()
     shutil.rmtree(WORK)
     print("%d failed" % len(failed))
