@@ -30,7 +30,8 @@ enum { STUCK_TIMES = 2, QUIET_TIMES = 4 };
 #define DEFAULT_HOST "update.otarig.invalid"
 
 static const enum options_id takes[] = {OPTIONS_LISTEN, OPTIONS_TLS, OPTIONS_CERTS, OPTIONS_OUT, OPTIONS_ALWAYS, OPTIONS_CONNECTIONS,
-                                        OPTIONS_PATIENCE, OPTIONS_DUT, OPTIONS_BENCH, OPTIONS_IMAGES, OPTIONS_SEED, OPTIONS_TRIAL, OPTIONS_IDS};
+                                        OPTIONS_PATIENCE, OPTIONS_DUT, OPTIONS_BENCH, OPTIONS_IMAGES, OPTIONS_SEED, OPTIONS_TRIAL,
+                                        OPTIONS_IDS};
 static const struct options_command command = {
     "serve SCENARIO --listen ADDR:PORT [--tls] [options]",
     "Plays the server's part of a scenario to any client: what it offers, and its attacks by request number, path, device, byte, time\n"
@@ -189,7 +190,8 @@ static int start_network(struct serve *s, const struct options *o, struct err *e
     s->server = server_new(&sc);
     server_handler(s->server, &handler);
     int r = tls ? start_tls(s, o, calendar, &handler, e) : 0;
-    struct sockets_config kc = {.listen = o->listen, .most = o->connections, .idle_ns = IDLE_NS, .stuck_ns = STUCK_TIMES * o->patience * SECOND,
+    struct sockets_config kc = {.listen = o->listen, .most = o->connections, .idle_ns = IDLE_NS,
+                                .stuck_ns = STUCK_TIMES * o->patience * SECOND,
                                 .refusal = tls ? NULL : refusal, .mask = &s->mask, .ctx = s, .full = on_full};
     if (!r && !(s->sockets = sockets_new(&kc, &handler, e)))
         r = e->code;

@@ -123,7 +123,8 @@ static void feed(struct sim *s)
     unsigned uart = s->options.console;
     if (s->fed >= s->input.size || chip_uart_pending(s->chip, uart) || !chip_uart_ready(s->chip, uart))
         return;
-    chip_uart_send(s->chip, uart, (const uint8_t *)s->input.data + s->fed++, 1, s->options.baud ? s->options.baud : chip_uart_baud(s->chip, uart));
+    chip_uart_send(s->chip, uart, (const uint8_t *)s->input.data + s->fed++, 1,
+                   s->options.baud ? s->options.baud : chip_uart_baud(s->chip, uart));
 }
 
 static void pump_pty(struct sim *s)
@@ -199,7 +200,8 @@ int cmd_sim(int argc, char **argv)
         const char *end = run(&s);
         fflush(stdout);
         code = judge(&s);
-        fprintf(stderr, "\notarig sim: %s%s%s\n", s.options.color ? (code ? "\033[31m" : "\033[32m") : "", end, s.options.color ? "\033[0m" : "");
+        fprintf(stderr, "\notarig sim: %s%s%s\n", s.options.color ? (code ? "\033[31m" : "\033[32m") : "", end,
+                s.options.color ? "\033[0m" : "");
         sim_report_print(&s.report, stderr);
     }
     sim_pty_close(s.pty);

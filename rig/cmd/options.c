@@ -35,7 +35,8 @@ static const struct row {
     [OPTIONS_TLS] = {"--tls", NULL, "TLS 1.3, with a certificate for the profile's host, localhost, 127.0.0.1 and ::1"},
     [OPTIONS_CERTS] = {"--certs", "DIR", "where to write ca-cert.pem, the CA that clients are to trust"},
     [OPTIONS_CONNECTIONS] = {"--connections", "N", "at once; above them the longest idle one is closed (1024)"},
-    [OPTIONS_PATIENCE] = {"--patience", "S", "seconds that a request or a handshake may take; twice that for a peer that takes nothing (30)"},
+    [OPTIONS_PATIENCE] = {"--patience", "S",
+                          "seconds that a request or a handshake may take; twice that for a peer that takes nothing (30)"},
     [OPTIONS_ALWAYS] = {"--always", NULL, "attacks act on every matching request, not only as often as the scenario says"},
     [OPTIONS_COLOR] = {"--color", "WHEN", "auto, always or never (auto)"},
 };

@@ -173,7 +173,8 @@ static const struct row {
     {"--timeout", "TIME", "virtual time to run at most (default 5s)", read_timeout},
     {"--console", "1|2", "the USART that is shown on standard output (default 2)", read_console},
     {"--baud", "N", "what the console's other end is set to (default: whatever the program uses)", read_baud},
-    {"--uart1", "slip|pty|none", "slip: a network link with an update server at 10.0.0.1:80; pty: a pseudo-terminal of this machine, and time\n"
+    {"--uart1", "slip|pty|none",
+     "slip: a network link with an update server at 10.0.0.1:80; pty: a pseudo-terminal of this machine, and time\n"
      "                         passes as on the clock (default none)", read_uart1},
     {"--offer", "FILE@SLOT", "with --uart1 slip: the image that the server offers to that slot; may be repeated", read_offer},
     {"--sign", "FILE", "with --offer: PEM file of the Ed25519 key that signs manifests (default: they are not signed)", read_sign},

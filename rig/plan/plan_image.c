@@ -303,7 +303,8 @@ static void load_flash(struct plan *p, const struct profile_flash *from, const c
 {
     *flash = (struct plan_flash){.file = folder ? store_printf(p->own, "%s/%s", folder, from->file) : from->file, .at = from->at};
     if (!read_below(p, folder, from->file, &flash->bytes))
-        mistake_add(m, (struct place){p->config.profile->file, 0, 0}, "factory flash: %s/%s cannot be read (is the firmware built? make firmware)",
+        mistake_add(m, (struct place){p->config.profile->file, 0, 0},
+                    "factory flash: %s/%s cannot be read (is the firmware built? make firmware)",
             p->config.images, flash->file);
     crypto_sha256_hex(buf_text(&flash->bytes), flash->bytes.size, flash->sha256);
 }

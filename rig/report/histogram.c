@@ -151,7 +151,8 @@ static void draw_stretch(struct buf *out, const struct histogram_stretch *s, uin
     svg_text(out, s->x, TOP - 8, SVG_START, "lane", s->name);
     for (size_t i = 0; i < s->bars; i++) { /* the operations o with (o - from) * bars / ops == i */
         uint64_t from = s->from + (i * ops + s->bars - 1) / s->bars, to = s->from + ((i + 1) * ops + s->bars - 1) / s->bars - 1;
-        char *where = to > from ? mem_printf("operations %" PRIu64 " to %" PRIu64 ": ", from, to) : mem_printf("operation %" PRIu64 ": ", from);
+        char *where = to > from ? mem_printf("operations %" PRIu64 " to %" PRIu64 ": ", from, to)
+                                : mem_printf("operation %" PRIu64 ": ", from);
         draw_bar(out, &s->bar[i], s->x + (double)i * step, s->x + (double)(i + 1) * step, most, where);
         free(where);
     }

@@ -182,7 +182,8 @@ void part_limits(struct buf *out, const struct page *page)
                  "<li>The laws see what the device says on its console and tells the server, and what the bench can see. What neither "
                  "shows, no law judges.</li>\n");
     if (strcmp(json_str_or(b, "name", ""), "virtual") == 0)
-        buf_str(out, "<li>The chip is simulated: one instruction is one clock cycle, flash takes its datasheet&rsquo;s typical times, and a "
+        buf_str(out,
+                "<li>The chip is simulated: one instruction is one clock cycle, flash takes its datasheet&rsquo;s typical times, and a "
                      "cut leaves one of the named outcomes (before, torn, ecc, partial, after). Cells that read differently from read to "
                      "read, wear, brown-outs, and slow ramps of the supply are not modelled here. A bench with the real board is what "
                      "shows that silicon agrees.</li>\n");

@@ -49,7 +49,8 @@ static void end_running(struct timeline *l)
     if (!l->running)
         return;
     bool old = l->first && !strcmp(l->first, l->running);
-    add_span(l, (struct timeline_span){LANE_RUNNING, l->running_since, l->now, old ? "old" : "new", old ? "on-light" : "on-dark", l->running});
+    add_span(l, (struct timeline_span){LANE_RUNNING, l->running_since, l->now, old ? "old" : "new", old ? "on-light" : "on-dark",
+                                       l->running});
     l->running = NULL;
 }
 

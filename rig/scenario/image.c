@@ -34,7 +34,8 @@ static int read_header(struct image_info *info, size_t n, struct err *e)
     info->version = (struct image_version){b[20], b[21], image_parts_get16(b + 22), image_parts_get32(b + 24)};
     version_text(info);
     if (info->hdr_size < IMAGE_HEADER_SIZE || info->hdr_size > n)
-        return err_set(e, RIG_EINPUT, "header says hdr_size %u: not within %d and the file's %zu bytes", info->hdr_size, IMAGE_HEADER_SIZE, n);
+        return err_set(e, RIG_EINPUT, "header says hdr_size %u: not within %d and the file's %zu bytes", info->hdr_size,
+                       IMAGE_HEADER_SIZE, n);
     if (info->img_size > n - info->hdr_size)
         return err_set(e, RIG_EINPUT, "header says img_size %" PRIu32 ": behind the header are only %zu bytes", info->img_size,
                        n - info->hdr_size);

@@ -58,7 +58,8 @@ static bool slow(struct attack_call *c)
 }
 
 static const struct attack table[] = {
-    ATTACK("truncate", "closes the connection in mid-body, although Content-Length says more", "{do: serve, attack: truncate, at-byte: 40000}",
+    ATTACK("truncate", "closes the connection in mid-body, although Content-Length says more",
+           "{do: serve, attack: truncate, at-byte: 40000}",
            OPTIONS(ATTACK_AT_BYTE, ATTACK_PERCENT), .stage = ATTACK_CONNECTION, .apply = truncate_body, .catalogue = "S2"),
     ATTACK("reset", "resets the connection (TCP RST) once the client has taken so many bytes", "{do: serve, attack: reset, at-byte: 40000}",
            OPTIONS(ATTACK_AT_BYTE, ATTACK_PERCENT), .stage = ATTACK_CONNECTION, .apply = reset, .catalogue = "S3"),

@@ -200,7 +200,8 @@ static bool put_line(struct attack_call *c, struct buf *head)
 static bool put_status_line(struct attack_call *c, struct buf *head)
 {
     static const struct { const char *kind, *format; } lines[] = {
-        {"bad-status", "HTTP/1.1 2OO OK"}, {"no-status", "HTTP/1.1"}, {"long-status", "HTTP/1.1 2000 OK"}, {"negative-status", "HTTP/1.1 -200 OK"},
+        {"bad-status", "HTTP/1.1 2OO OK"}, {"no-status", "HTTP/1.1"}, {"long-status", "HTTP/1.1 2000 OK"},
+        {"negative-status", "HTTP/1.1 -200 OK"},
         {"no-version", "200 OK"}, {"other-version", "HTTP/9.9 200 OK"}, {"other-protocol", "ICY 200 OK"}, {"lower-case", "http/1.1 200 ok"},
         {"no-reason", "HTTP/1.1 200"}, {"space-status", "HTTP/1.1  200 OK"}};
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
@@ -273,18 +274,21 @@ static const struct attack table[] = {
     ATTACK("content-length", "announces another length than it sends, or in a form that is none",
            "{do: serve, attack: content-length, kind: short}",
            OPTIONS(ATTACK_WORD("kind", "how it lies (plus, hex, list, doubled, two: a sign, 0x, 5, 5, two lines, two that differ)", "long",
-                               WORDS("long", "short", "absent", "negative", "huge", "wraps", "word", "plus", "hex", "list", "doubled", "two")),
+                               WORDS("long", "short", "absent", "negative", "huge", "wraps", "word", "plus", "hex", "list", "doubled",
+                                     "two")),
                    ATTACK_BYTES("by", "of short, long, two: by how many bytes", "1", 1, UINT32_MAX)),
            .stage = ATTACK_HEADERS, .apply = content_length, .catalogue = "S1"),
     ATTACK("chunked", "sends the body in chunks (RFC 9112, 7.1), well-formed or not", "{do: serve, attack: chunked, kind: overflow}",
            OPTIONS(ATTACK_WORD("kind", "what is wrong with them", "valid",
-                               WORDS("valid", "bad-size", "negative", "huge", "overflow", "too-long", "no-crlf", "no-end", "extension", "trailer")),
+                               WORDS("valid", "bad-size", "negative", "huge", "overflow", "too-long", "no-crlf", "no-end", "extension",
+                                     "trailer")),
                    ATTACK_BYTES("bytes", "in a chunk", "1000", 1, 1 << 20),
                    {"with-length", "says Content-Length too", OPTION_BOOL, false, "false", NULL, 0, 0}),
            .stage = ATTACK_HEADERS, .apply = chunked, .catalogue = "S14"),
     ATTACK("malformed-head", "a head that is none, or doubtful, or too large", "{do: serve, attack: malformed-head, kind: folded}",
            OPTIONS(ATTACK_WORD("kind", "what is wrong with it", "bad-status", FORMS),
-                   ATTACK_COUNT("count", "headers, bytes or answers of many-headers (5000), oversized (70000), interim and early-hints (1)", NULL, 1,
+                   ATTACK_COUNT("count",
+                                "headers, bytes or answers of many-headers (5000), oversized (70000), interim and early-hints (1)", NULL, 1,
                                 1 << 20)),
            .stage = ATTACK_HEAD, .apply = malformed_head, .catalogue = "S14"),
     ATTACK("smuggle", "a second answer behind the body, or within it behind what was announced",

@@ -11,7 +11,8 @@
 
 static void attackers_key(struct manifest *m, const struct signer *s, unsigned number)
 {
-    char *keys = mem_printf("[\"%s\"]", s->key[SIGNER_WRONG]), *revoked = mem_printf("[\"%s\",\"%s\"]", s->id[SIGNER_GOOD], s->id[SIGNER_NEXT]);
+    char *keys = mem_printf("[\"%s\"]", s->key[SIGNER_WRONG]);
+    char *revoked = mem_printf("[\"%s\",\"%s\"]", s->id[SIGNER_GOOD], s->id[SIGNER_NEXT]);
     members_number(&m->members, "keyset", number);
     members_raw(&m->members, "keys", keys);
     members_raw(&m->members, "revoked", revoked);

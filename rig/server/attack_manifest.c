@@ -297,8 +297,8 @@ static bool garbage_manifest(struct attack_call *c)
 /* --- rows --- */
 
 #define GARBAGE \
-    WORDS("not-json", "wrong-types", "huge-numbers", "no-fields", "empty", "array", "json-null", "half", "bad-utf8", "deep", "deep-object", \
-          "random", "huge-string", "many-members", "trailing", "nul", "duplicates", "comma")
+    WORDS("not-json", "wrong-types", "huge-numbers", "no-fields", "empty", "array", "json-null", "half", "bad-utf8", "deep", \
+          "deep-object", "random", "huge-string", "many-members", "trailing", "nul", "duplicates", "comma")
 
 static const struct attack table[] = {
     ATTACK("bad-signature", "the manifest is as it should be, but not signed by whom it should be",
@@ -308,9 +308,11 @@ static const struct attack table[] = {
     ATTACK("wrong-hash", "spoils a digit of a hash in the manifest", "{do: serve, attack: wrong-hash, of: chunk}",
            OPTIONS(ATTACK_WORD("of", "of what", "image", WORDS("image", "chunk", "both")), ATTACK_SIGNATURE), .stage = ATTACK_MEMBERS,
            .apply = wrong_hash, .catalogue = "S5"),
-    ATTACK("wrong-chunks", "the manifest's list of chunks does not fit: too short, too long, in another order; or the file comes in another order "
+    ATTACK("wrong-chunks",
+           "the manifest's list of chunks does not fit: too short, too long, in another order; or the file comes in another order "
            "that fits the list", "{do: serve, attack: wrong-chunks, kind: order}",
-           OPTIONS(ATTACK_WORD("kind", "order: the file too; swapped: only the hashes; size: of a chunk; many: so many as count says", "order",
+           OPTIONS(ATTACK_WORD("kind", "order: the file too; swapped: only the hashes; size: of a chunk; many: so many as count says",
+                               "order",
                                WORDS("order", "swapped", "missing", "more", "none", "many", "size")),
                    ATTACK_COUNT("count", "of many: how many", "5000", 1, 20000),
                    ATTACK_BYTES("chunk-size", "of size: what it says", "0", 0, 0), ATTACK_SIGNATURE),
@@ -332,7 +334,8 @@ static const struct attack table[] = {
            .catalogue = "S15"),
     ATTACK("wrong-url", "the manifest leads elsewhere", "{do: serve, attack: wrong-url, kind: crlf}",
            OPTIONS(ATTACK_WORD("kind", "where to, or what it contains", "other-host",
-                               WORDS("other-host", "absolute", "parent", "space", "crlf", "nul", "relative", "file", "not-there", "backslash",
+                               WORDS("other-host", "absolute", "parent", "space", "crlf", "nul", "relative", "file", "not-there",
+                                     "backslash",
                                      "long", "empty")),
                    ATTACK_COUNT("length", "of long: digits", "2000", 1, 60000), ATTACK_SIGNATURE),
            .stage = ATTACK_MEMBERS, .apply = wrong_url, .catalogue = "S15"),
@@ -340,7 +343,8 @@ static const struct attack table[] = {
            "{do: serve, attack: manifest-member, name: size, value: 1e3}",
            OPTIONS({"name", "of the member", OPTION_TEXT, true, NULL, NULL, 0, 0},
                    ATTACK_STRING("value", "as it stands in the JSON text, with quotes where it is a string", "null"),
-                   ATTACK_WORD("how", "what happens to it", "replaced", WORDS("replaced", "doubled", "missing", "added")), ATTACK_SIGNATURE),
+                   ATTACK_WORD("how", "what happens to it", "replaced", WORDS("replaced", "doubled", "missing", "added")),
+                   ATTACK_SIGNATURE),
            .stage = ATTACK_MEMBERS, .apply = manifest_member, .catalogue = "S15"),
     ATTACK("garbage-manifest", "answers with what is no manifest", "{do: serve, attack: garbage-manifest, kind: deep}",
            OPTIONS(ATTACK_WORD("kind", "which garbage", "not-json", GARBAGE),

@@ -115,7 +115,8 @@ static bool image_change(struct attack_call *c)
         return false;
     uint8_t *body = exchange_own(x);
     for (uint64_t i = from; i < x->size; i++)
-        body[i] = f ? (x->from + i < f->size ? f->bytes[x->from + i] : 0xff) : attacks_is(c, "to", "zeros") ? 0 : (uint8_t)rng_u64(&c->rule_rng);
+        body[i] = f ? (x->from + i < f->size ? f->bytes[x->from + i] : 0xff)
+                    : attacks_is(c, "to", "zeros") ? 0 : (uint8_t)rng_u64(&c->rule_rng);
     if (attacks_is(c, "etag", "new")) {
         free(x->etag);
         x->etag = mem_printf("\"%016" PRIx64 "\"", rng_u64(&c->rule_rng));
@@ -130,7 +131,8 @@ static const struct attack table[] = {
     ATTACK("shift-range", "sends other bytes than the 206 says", "{do: serve, attack: shift-range, by: 1}",
            OPTIONS(ATTACK_BYTES("by", "how far off", "1", 1, UINT32_MAX), ATTACK_WORD("to", "which way", "ahead", WORDS("ahead", "back"))),
            .stage = ATTACK_RANGE, .apply = shift_range, .catalogue = "S4"),
-    ATTACK("other-range", "serves another range than was asked for, and says so: earlier (overlap), later (gap), shorter, or one that nobody "
+    ATTACK("other-range",
+           "serves another range than was asked for, and says so: earlier (overlap), later (gap), shorter, or one that nobody "
            "asked for", "{do: serve, attack: other-range, kind: overlap, by: 512}",
            OPTIONS(ATTACK_WORD("kind", "which", "overlap", WORDS("overlap", "gap", "shorter", "unasked")),
                    ATTACK_BYTES("by", "how much", "1", 1, UINT32_MAX)),

@@ -48,7 +48,8 @@ const struct attack *attacks_find(const char *name)
 const char *attacks_place(enum attack_stage stage)
 {
     static const char *const places[ATTACK_STAGES] = {
-        [ATTACK_TLS] = "TLS", [ATTACK_EARLY] = "connection", [ATTACK_OFFER] = "manifest", [ATTACK_MEMBERS] = "manifest", [ATTACK_TEXT] = "manifest",
+        [ATTACK_TLS] = "TLS", [ATTACK_EARLY] = "connection", [ATTACK_OFFER] = "manifest", [ATTACK_MEMBERS] = "manifest",
+        [ATTACK_TEXT] = "manifest",
         [ATTACK_RANGE] = "body", [ATTACK_ANSWER] = "headers", [ATTACK_BODY] = "body", [ATTACK_HEADERS] = "headers",
         [ATTACK_HEAD] = "headers", [ATTACK_CONNECTION] = "connection"};
     return places[stage];

@@ -41,6 +41,7 @@ void conn_begin(struct conn *c, struct exchange *x); /* the answer is ready to g
 void conn_pump(struct conn *c);                      /* as far as it goes now */
 bool conn_sent(const struct conn *c);                /* all of it is taken by the peer */
 void conn_woken(struct conn *c);                     /* the time that the answer waited for has come */
-const char *conn_delivered(const struct conn *c, const char *end, struct buf *out); /* names of the attacks that reached the peer, or NULL */
+/* names of the attacks that reached the peer, or NULL */
+const char *conn_delivered(const struct conn *c, const char *end, struct buf *out);
 
 #endif

@@ -44,7 +44,8 @@ struct server_event {
     int status;                 /* of the response */
     uint64_t length, sent;      /* body bytes announced (the honest number where a lie is none), and taken by the peer's TCP (acked) */
     const char *end;            /* SERVER_RESPONSE: complete, cut-short, reset, peer-closed, peer-reset, timed-out */
-    const char *attack;         /* SERVER_RESPONSE: name of the attack that acted on it and reached the peer, or NULL; several with + between */
+    /* SERVER_RESPONSE: name of the attack that acted on it and reached the peer, or NULL; several with + between */
+    const char *attack;
     const struct json *told;    /* SERVER_TOLD: the telemetry object */
     const char *what;           /* SERVER_BAD_REQUEST: why */
 };
@@ -91,7 +92,8 @@ void server_handler(struct server *s, struct stream_handler *out);
 /* Copied but for the bytes; NULL: nothing to offer. Every call raises the number of the manifest, which begins with 1. */
 void server_offer(struct server *s, const struct server_offer *offer);
 void server_rule_add(struct server *s, const struct server_rule *rule);
-/* What the rules say of the n-th TLS connection (tls.h): rules of attacks on the handshake count connections where others count requests. */
+/* What the rules say of the n-th TLS connection (tls.h): rules of attacks on the handshake count connections where others count
+ * requests. */
 void server_connection(struct server *s, unsigned n, struct tls_faults *out);
 void server_rules_clear(struct server *s);
 uint64_t server_body_sent(const struct server *s); /* image body bytes acked since server_new */

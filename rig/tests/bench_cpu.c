@@ -128,7 +128,8 @@ int main(void)
     printf("SHA-256 of %d KB, %.1f M instructions, best of %d\n", LENGTH / 1024, (double)instructions / 1e6, RUNS);
     for (unsigned who = 0; who < CONTENDERS; who++)
         printf("%s: %.1f MIPS\n", name[who], (double)instructions / best[who] / 1e6);
-    printf("otarig against Unicorn with hooks: %.2f times as fast; without: %.2f\n", best[HOOKED] / best[OTARIG], best[PLAIN] / best[OTARIG]);
+    printf("otarig against Unicorn with hooks: %.2f times as fast; without: %.2f\n", best[HOOKED] / best[OTARIG],
+           best[PLAIN] / best[OTARIG]);
     if (!good)
         puts("bench_cpu: a digest is wrong");
     cpu_free(core);

@@ -24,7 +24,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     int fd = mkstemp(path);
     if (fd < 0)
         abort();
-    dprintf(fd, "-----BEGIN %s KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n-----END %s KEY-----\n", "PRIVATE",
+    dprintf(fd, "-----BEGIN %s KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n-----END %s KEY-----\n",
+            "PRIVATE",
             "PRIVATE");
     close(fd);
     key = crypto_key_open(path, NULL);

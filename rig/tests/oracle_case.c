@@ -190,7 +190,8 @@ static uint32_t integer(struct rng *r)
 static uint32_t real(struct rng *r)
 {
     static const uint32_t edge[] = {0, 0x3f800000, 0x3f000000, 0x40000000, 0x7f800000, 0x7fc00000, 0x7f800001, 0x7fffffff, 0x00000001,
-                                    0x007fffff, 0x00800000, 0x7f7fffff, 0x4f000000, 0x4f800000, 0x33800000, 0x477fe000, 0x477ff000, 0x38800000,
+                                    0x007fffff, 0x00800000, 0x7f7fffff, 0x4f000000, 0x4f800000, 0x33800000, 0x477fe000, 0x477ff000,
+                                    0x38800000,
                                     0x33000000};
     uint32_t sign = (uint32_t)rng_below(r, 2) << 31;
     switch (rng_below(r, 5)) {
@@ -296,7 +297,8 @@ static bool skips(const struct trial *t)
 
 static void run_theirs(struct bench *b, struct trial *t, bool fp)
 {
-    static const enum trial_end ends[] = {[ORACLE_OK] = END_OK, [ORACLE_FAULT] = END_FAULT, [ORACLE_SVC] = END_SVC, [ORACLE_BKPT] = END_BKPT,
+    static const enum trial_end ends[] = {[ORACLE_OK] = END_OK, [ORACLE_FAULT] = END_FAULT, [ORACLE_SVC] = END_SVC,
+                                          [ORACLE_BKPT] = END_BKPT,
                                           [ORACLE_EXC_RETURN] = END_OTHER};
     oracle_set(b->oracle, &t->before, fp);
     /* the oracle does not count an instruction that an IT block skips */

@@ -50,7 +50,8 @@ static bool sp_bits(const struct trial *t)
 
 const struct oracle_mask oracle_masks[] = {
     {"unaligned-multiple", "LDM, LDRD, LDREX, VLDR … at an unaligned address do not fault in the oracle (A3.2.1: they must)", unaligned},
-    {"even-target", "a branch that clears EPSR.T ends the oracle's run; here INVSTATE comes with the next instruction (A4.1.1)", even_target},
+    {"even-target", "a branch that clears EPSR.T ends the oracle's run; here INVSTATE comes with the next instruction (A4.1.1)",
+     even_target},
     {"exc-return-thread", "the oracle takes 0xFFxxxxxx for EXC_RETURN in thread mode too, where it is an address (B1.5.8)", exc_return},
     {"sp-low-bits", "bits 1:0 of SP can be written in the oracle; they are RAZ/WI (B1.4.7)", sp_bits},
     {"unaligned-pc", "LDR of PC from an unaligned address is UNPREDICTABLE (A7.7.43): UNALIGNED here, done in the oracle", unaligned_pc},

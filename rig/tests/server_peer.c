@@ -190,7 +190,8 @@ void peer_body_is(const void *bytes, size_t n)
 
 void peer_offer_version(const char *version)
 {
-    const struct server_file files[] = {{"a", "v2-a.bin", peer.file_a, sizeof peer.file_a}, {"b", "v2-b.bin", peer.file_b, sizeof peer.file_b}};
+    const struct server_file files[] = {{"a", "v2-a.bin", peer.file_a, sizeof peer.file_a},
+                                        {"b", "v2-b.bin", peer.file_b, sizeof peer.file_b}};
     struct server_offer o = {.version = version, .hardware = "nucleo-l476rg", .security_counter = 3, .chunk_size = CHUNK, .files = files,
                              .count = 2};
     server_offer(peer.server, &o);
@@ -201,7 +202,8 @@ const struct server_keys peer_keys = {true, {1}, {2}, {3}, {4}};
 void peer_offer(const char *version, const char *action, unsigned keyset)
 {
     static const char base[] = "1111111111111111111111111111111111111111111111111111111111111111";
-    const struct server_file files[] = {{"a", "v2-a.bin", peer.file_a, sizeof peer.file_a}, {"b", "v2-b.bin", peer.file_b, sizeof peer.file_b}};
+    const struct server_file files[] = {{"a", "v2-a.bin", peer.file_a, sizeof peer.file_a},
+                                        {"b", "v2-b.bin", peer.file_b, sizeof peer.file_b}};
     const struct server_file old[] = {{"a", "v1-a.bin", peer.old_a, sizeof peer.old_a}, {"b", "v1-b.bin", peer.old_b, sizeof peer.old_b}};
     const struct server_delta deltas[] = {{"b", base, "x.v2-b.delta", peer.delta, sizeof peer.delta},
                                           {"a", base + 1, "x.v2-a.delta", peer.delta + 100, 300}};

@@ -81,7 +81,8 @@ static void named_fields_are_found_beside_plain_groups(void **state)
 static void bad_patterns_say_where(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"(?<name", "(?<>x)", "(?=x)", "a(b", "[z-a]", "*?(?<n>", "((a+){99})+{99}", "([[:alpha:])](a*){999})", "(a)\\1"};
+    static const char *const bad[] = {"(?<name", "(?<>x)", "(?=x)", "a(b", "[z-a]", "*?(?<n>", "((a+){99})+{99}",
+                                      "([[:alpha:])](a*){999})", "(a)\\1"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct err e = {0};
         assert_null(regex_new(bad[i], &e));

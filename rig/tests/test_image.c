@@ -255,7 +255,8 @@ static void lying_sizes_are_refused_by_name(void **state)
 static void versions_are_read_strictly(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"", "1", "1.2", "1.2.", "256.0.0", "1.2.65536", "1.2.3+", "1.2.3+4294967296", "1.2.3 ", "v1.2.3", "1..3"};
+    static const char *const bad[] = {"", "1", "1.2", "1.2.", "256.0.0", "1.2.65536", "1.2.3+", "1.2.3+4294967296", "1.2.3 ", "v1.2.3",
+                                      "1..3"};
     struct image_version v;
     assert_true(image_version_read("255.0.65535+4294967295", &v));
     assert_int_equal(255, v.major);

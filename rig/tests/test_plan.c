@@ -387,7 +387,8 @@ static void what_cannot_be_is_refused_by_name(void **state)
     refused("schema: 1\nclaim: c\nmatrix: {o: [v2, {of: v2, mutate: unsign}]}\ngiven: {installed: v1, offered: $o}\n",
         "good and bad images");
     refused(HEAD "matrix: {r: [pin, power-on]}\nexpect: {boot-reason: $r}\n", "differs between combinations");
-    refused(HEAD "repeat: 1000000\nmatrix: {p: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]}\nfault: {at: {percent: $p}, do: power-cut}\n", "11000000 trials");
+    refused(HEAD "repeat: 1000000\nmatrix: {p: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]}\nfault: {at: {percent: $p}, do: power-cut}\n",
+            "11000000 trials");
 }
 
 static void a_check_needs_no_image_file(void **state)

@@ -100,7 +100,8 @@ static void judge_by_hand(struct world *w)
     w->scenario[0].law[sound][LAW_INCONCLUSIVE] = 1;
     w->scenario[1] = (struct verdict_scenario){.planned = 1, .held = 1, .outcome = VERDICT_HELD, .upper = 0.95};
     w->scenario[1].law[boots][LAW_HELD] = w->scenario[1].law[updatable][LAW_WAIVED] = 1;
-    w->finding[0] = (struct verdict_finding){.state = LAW_VIOLATED, .law = boots, .scenario = 0, .kind = "silent", .why = (char *)"No <word> came.",
+    w->finding[0] = (struct verdict_finding){.state = LAW_VIOLATED, .law = boots, .scenario = 0, .kind = "silent",
+                                             .why = (char *)"No <word> came.",
                                              .count = 1, .roots = 1, .first = 2, .line = {15, 16}, .lines = 2, .trial = {2}, .trials = 1};
     w->finding[1] = (struct verdict_finding){.state = LAW_INCONCLUSIVE, .law = sound, .scenario = 0, .kind = "rail-not-down",
                                              .why = (char *)"The rail stayed up.", .count = 1, .roots = 1, .first = 3, .line = {19},
@@ -222,7 +223,8 @@ static void the_page_is_well_nested_and_leaves_no_marker(void **state)
 static void the_page_loads_nothing_and_runs_nothing(void **state)
 {
     struct world *w = *state;
-    static const char *const never[] = {"<script", "src=", "@import", "url(", "http://", "https://", "<link", "onload=", "<iframe", "javascript:"};
+    static const char *const never[] = {"<script", "src=", "@import", "url(", "http://", "https://", "<link", "onload=", "<iframe",
+                                        "javascript:"};
     char *page = page_of(&w->page);
     for (size_t i = 0; i < sizeof never / sizeof *never; i++)
         assert_null(strstr(page, never[i]));

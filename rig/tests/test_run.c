@@ -62,7 +62,8 @@ static int keep(void *ctx, uint64_t job, enum pool_end how, const struct buf *ou
     return 0;
 }
 
-static int run_jobs(struct seen *s, void (*work)(void *, uint64_t, struct buf *), unsigned jobs, unsigned limit, uint64_t count, struct err *e)
+static int run_jobs(struct seen *s, void (*work)(void *, uint64_t, struct buf *), unsigned jobs, unsigned limit, uint64_t count,
+                    struct err *e)
 {
     struct pool p = {.jobs = jobs, .limit_s = limit, .ctx = s, .work = work, .done = keep};
     return pool_run(&p, count, &never, e);

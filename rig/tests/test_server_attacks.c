@@ -303,7 +303,8 @@ static void hashes_of_the_manifest_can_be_wrong(void **state)
     assert_string_equal(json_str(honest, "sha256"), json_str(wrong, "sha256"));
     int differ = 0;
     for (size_t i = 0; i < 3; i++)
-        differ += strcmp(json_value_str(json_at(json_get(honest, "chunks"), i)), json_value_str(json_at(json_get(wrong, "chunks"), i))) != 0;
+        differ += strcmp(json_value_str(json_at(json_get(honest, "chunks"), i)), json_value_str(json_at(json_get(wrong, "chunks"),
+                                                                                                        i))) != 0;
     assert_int_equal(1, differ);
     json_free(wrong);
     server_rules_clear(peer.server);

@@ -137,7 +137,8 @@ static void wrong_software_is_genuine_and_fits_its_manifest(void **state)
 static void arbitrary_software_fits_its_manifest(void **state)
 {
     (void)state;
-    static const char *const rules[] = {"arbitrary-software", "arbitrary-software content=random", "arbitrary-software content=zeros size=12345",
+    static const char *const rules[] = {"arbitrary-software", "arbitrary-software content=random",
+                                        "arbitrary-software content=zeros size=12345",
                                         "arbitrary-software content=header-kept size=600", "arbitrary-software size=70000"};
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
         struct json *j = under(rules[i]);
@@ -339,7 +340,8 @@ static void chunks_in_another_order_are_right_one_by_one(void **state)
 static void garbage_can_be_signed(void **state)
 {
     (void)state;
-    static const char *const kinds[] = {"not-json", "deep", "deep-object", "huge-string", "many-members", "half", "trailing", "duplicates", "comma"};
+    static const char *const kinds[] = {"not-json", "deep", "deep-object", "huge-string", "many-members", "half", "trailing",
+                                        "duplicates", "comma"};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         char *rule = mem_printf("garbage-manifest kind=%s within=signed size=3000", kinds[i]);
         json_free(under(rule));

@@ -119,7 +119,8 @@ static void lengths_are_said_in_each_form(void **state)
         {"content-length kind=list", "\r\nContent-Length: 10000, 10000\r\n"},
         {"content-length kind=doubled", "\r\nContent-Length: 10000\r\nContent-Length: 10000\r\n"},
         {"content-length kind=two by=5", "\r\nContent-Length: 10000\r\nContent-Length: 10005\r\n"},
-        {"content-length kind=wraps", "\r\nContent-Length: 18446744073709551617\r\n"}, {"content-length kind=word", "\r\nContent-Length: many\r\n"}};
+        {"content-length kind=wraps", "\r\nContent-Length: 18446744073709551617\r\n"},
+        {"content-length kind=word", "\r\nContent-Length: many\r\n"}};
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
         under(forms[i].rule);
         peer_get("/image/v2-a.bin", "");
@@ -141,7 +142,8 @@ static void heads_are_malformed_in_each_way(void **state)
         {"bare-lf", "HTTP/1.1 200 OK\nServer: otarig\n", ""}, {"bare-cr", "HTTP/1.1 200 OK\rServer: otarig\r", ""},
         {"empty-line-before", "\r\n\r\nHTTP/1.1 200 OK\r\n", ""}, {"noise-before", "\x16\x03\x01", ""},
         {"interim", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n", ""},
-        {"early-hints", "HTTP/1.1 103 Early Hints\r\n", "\r\n\r\nHTTP/1.1 200 OK\r\n"}, {"encoded", "HTTP/1.1 200", "\r\nContent-Encoding: gzip\r\n"},
+        {"early-hints", "HTTP/1.1 103 Early Hints\r\n", "\r\n\r\nHTTP/1.1 200 OK\r\n"},
+        {"encoded", "HTTP/1.1 200", "\r\nContent-Encoding: gzip\r\n"},
         {"unknown-coding", "HTTP/1.1 200", "\r\nTransfer-Encoding: xyzzy\r\n"}};
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
         char *rule = mem_printf("malformed-head kind=%s", forms[i].kind);

@@ -69,7 +69,8 @@ static void on_full(void *ctx, const char *what)
 static void build(const char *listen, unsigned most, uint64_t idle_ns, uint64_t stuck_ns)
 {
     struct stream_handler handler = {NULL, on_accept, on_received, on_writable, on_ended};
-    struct sockets_config c = {.listen = listen, .most = most, .idle_ns = idle_ns, .stuck_ns = stuck_ns, .refusal = "full\n", .full = on_full};
+    struct sockets_config c = {.listen = listen, .most = most, .idle_ns = idle_ns, .stuck_ns = stuck_ns, .refusal = "full\n",
+                               .full = on_full};
     struct err e = {0};
     buf_free(&server.got);
     memset(&server, 0, sizeof server);

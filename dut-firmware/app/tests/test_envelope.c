@@ -101,7 +101,8 @@ static void what_is_not_believed_says_why(void **state)
 {
     static const struct { const char *list; enum cause cause; } rows[] = {
         {"", CAUSE_UNSIGNED}, {"w", CAUSE_WRONG_KEY}, {"wwww", CAUSE_WRONG_KEY}, {"b", CAUSE_BAD_SIGNATURE}, {"l", CAUSE_BAD_SIGNATURE},
-        {"wb", CAUSE_BAD_SIGNATURE}, {"bw", CAUSE_BAD_SIGNATURE}, {"r", CAUSE_REVOKED_KEY}, {"wr", CAUSE_REVOKED_KEY}, {"rw", CAUSE_REVOKED_KEY},
+        {"wb", CAUSE_BAD_SIGNATURE}, {"bw", CAUSE_BAD_SIGNATURE}, {"r", CAUSE_REVOKED_KEY}, {"wr", CAUSE_REVOKED_KEY},
+        {"rw", CAUSE_REVOKED_KEY},
         {"rb", CAUSE_BAD_SIGNATURE}, {"br", CAUSE_BAD_SIGNATURE}, {"wwwwg", CAUSE_BAD_MANIFEST},
     };
     struct envelope e;
@@ -140,8 +141,10 @@ static void forms_that_two_readers_could_read_differently_are_refused(void **sta
     char text[2048], one[512];
     struct envelope e;
     static const char *const forms[] = {
-        "{\"signatures\":[%s],\"signed\":%s,\"signed\":{}}", "{\"signatures\":[%s],\"signatures\":[],\"signed\":%s}", "{\"signatures\":%s,\"signed\":%s}",
-        "{\"signatures\":[%s],\"signed\":[%s]}", "[{\"signatures\":[%s],\"signed\":%s}]", "{\"signatures\":[%s],\"signed\":%s}{}", "{\"signatures\":[%s],\"signed\":%s",
+        "{\"signatures\":[%s],\"signed\":%s,\"signed\":{}}", "{\"signatures\":[%s],\"signatures\":[],\"signed\":%s}",
+        "{\"signatures\":%s,\"signed\":%s}",
+        "{\"signatures\":[%s],\"signed\":[%s]}", "[{\"signatures\":[%s],\"signed\":%s}]", "{\"signatures\":[%s],\"signed\":%s}{}",
+        "{\"signatures\":[%s],\"signed\":%s",
         "{\"signatures\":[%s],\"sign\":%s}", "{\"signatures\":[%s],,\"signed\":%s}", "{\"signatures\":[%s,],\"signed\":%s}",
     };
     (void)state;

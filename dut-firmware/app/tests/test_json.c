@@ -32,7 +32,8 @@ static void every_form_of_json_is_passed_over(void **state)
 static void what_is_not_json_is_refused(void **state)
 {
     static const char *const bad[] = {
-        "", " ", "{", "}", "[", "]", "[1,]", "[,1]", "[1 2]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{\"a\":1 \"b\":2}", "{1:2}", "01", "+1",
+        "", " ", "{", "}", "[", "]", "[1,]", "[,1]", "[1 2]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{\"a\":1 \"b\":2}", "{1:2}",
+        "01", "+1",
         "1.", ".5", "1e", "--1", "tru", "nul", "True", "\"", "\"\\\"", "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"", "\"a\nb\"", "[}", "{]", "1 2",
         "[[[[[[[[[1]]]]]]]]]" /* one deeper than JSON_DEPTH_MOST */, "[1]]", "{\"a\":[}", "\"\\",
     };
@@ -51,7 +52,8 @@ static int u32_of(const char *text, uint32_t *v)
 
 static void numbers_keep_their_bounds(void **state)
 {
-    static const char *const bad[] = {"4294967296", "99999999999999999999999999", "-1", "1.0", "1e3", "00", "01", "\"1\"", "", "0x10", "1a"};
+    static const char *const bad[] = {"4294967296", "99999999999999999999999999", "-1", "1.0", "1e3", "00", "01", "\"1\"", "", "0x10",
+                                      "1a"};
     uint32_t v = 7;
     (void)state;
     assert_true(u32_of("0", &v));

@@ -15,7 +15,8 @@
 #include "world.h"
 
 enum { V1 = 0x01000000, V2 = 0x02000000 };
-static const struct world_recipe v2_old = {.version = "2.0.0", .counter = 1}, v2_next = {.version = "2.0.0", .counter = 1, .next_key = true};
+static const struct world_recipe v2_old = {.version = "2.0.0", .counter = 1},
+                                 v2_next = {.version = "2.0.0", .counter = 1, .next_key = true};
 
 static bool never(void)
 {

@@ -62,7 +62,8 @@ static void bad_frames_vanish_and_the_next_one_is_whole(void **state)
 static void versions_compare_as_numbers(void **state)
 {
     static const char *const rising[] = {"0.0.0", "0.0.10", "0.1.0", "1.0.0", "1.0.65535", "1.9.0", "1.10.0", "2.0.0", "255.255.65535"};
-    static const char *const bad[] = {"", "1", "1.2", "1.2.3.4", "1.2.", ".1.2", "256.0.0", "1.256.0", "1.2.65536", "01.2.3", "1.2.03", "a.b.c",
+    static const char *const bad[] = {"", "1", "1.2", "1.2.3.4", "1.2.", ".1.2", "256.0.0", "1.256.0", "1.2.65536", "01.2.3", "1.2.03",
+                                      "a.b.c",
                                       "1.2.3 ", " 1.2.3", "-1.2.3", "1..3", "99999999999.0.0"};
     uint32_t last = 0, v;
     char text[RELEASE_TEXT];

@@ -78,7 +78,8 @@ static size_t put_offer(char *out, size_t cap, uint8_t slot)
     hex(text, digest, 32);
     size_t n = (size_t)snprintf(out, cap,
         ",\"version\":\"%s\",\"security_counter\":%u,\"slot\":\"%c\",\"url\":\"/image/x-%c.bin\",\"size\":%zu,"
-        "\"sha256\":\"%s\",\"chunk_size\":4096,\"chunks\":[", world.promise.version, (unsigned)world.promise.counter, 'a' + slot, 'a' + slot, f->size, text);
+        "\"sha256\":\"%s\",\"chunk_size\":4096,\"chunks\":[", world.promise.version, (unsigned)world.promise.counter, 'a' + slot,
+        'a' + slot, f->size, text);
     for (size_t at = 0; at < f->size; at += MANIFEST_CHUNK) {
         signer_sha256(f->bytes + at, f->size - at < MANIFEST_CHUNK ? f->size - at : MANIFEST_CHUNK, digest);
         hex(text, digest, 32);
@@ -169,7 +170,8 @@ static size_t make_keys(char *out, size_t cap)
 
 static void answer(int status, const char *more, const void *body, size_t n, long length)
 {
-    c.out_size = (size_t)snprintf((char *)c.out, sizeof c.out, "HTTP/1.1 %d X\r\nServer: test\r\n%sContent-Length: %ld\r\n\r\n", status, more, length);
+    c.out_size = (size_t)snprintf((char *)c.out, sizeof c.out, "HTTP/1.1 %d X\r\nServer: test\r\n%sContent-Length: %ld\r\n\r\n", status,
+                                  more, length);
     if (n > 0)
         memcpy(c.out + c.out_size, body, n);
     c.out_size += n;
@@ -363,7 +365,8 @@ static enum cause wire_cause(void *ctx)
     return CAUSE_NONE;
 }
 
-static const struct transport wire = {.connect_ms = 6000, .cause = wire_cause, .open = wire_open, .state = wire_state, .write = wire_write, .read = wire_read, .close = wire_close};
+static const struct transport wire = {.connect_ms = 6000, .cause = wire_cause, .open = wire_open, .state = wire_state,
+                                      .write = wire_write, .read = wire_read, .close = wire_close};
 
 /* --- the device --- */
 
