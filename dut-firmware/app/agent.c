@@ -67,11 +67,19 @@ static void begin_fetch(struct agent *a, uint32_t now_ms)
         console_number("offset", agent_held(a));
         console_end();
     }
+    a->fetch_ms = now_ms;
     a->phase = patch_wanted(&a->patch) ? AGENT_PATCH : AGENT_FETCH;
     if (a->phase == AGENT_PATCH)
         patch_begin(&a->patch, now_ms);
     else
         download_begin(&a->download, now_ms);
+}
+
+/* Each chunk may come just in time, and the server would still hold the device for as long as it likes. A slow link is no fault: what
+ * came is kept, and a try that takes too long ends in a new look at what is offered. */
+static bool dragging(const struct agent *a, uint32_t now_ms)
+{
+    return now_ms - a->fetch_ms >= AGENT_FETCH_MS + AGENT_FETCH_MS_PER_BYTE * a->offer.size;
 }
 
 static void fetch_step(struct agent *a, uint32_t now_ms)
@@ -90,6 +98,8 @@ static void fetch_step(struct agent *a, uint32_t now_ms)
         agent_fail_trouble(a, a->offer.release, cause, patch ? a->patch.retry_after : a->download.retry_after, now_ms);
     else if (r == DOWNLOAD_REFUSED)
         agent_fail_refuse(a, cause, now_ms);
+    else if (dragging(a, now_ms))
+        agent_fail_trouble(a, a->offer.release, CAUSE_TIMEOUT, 0, now_ms);
 }
 
 static void activate(struct agent *a, uint32_t now_ms)
@@ -181,6 +191,7 @@ bool agent_step(struct agent *a, uint32_t now_ms)
     case AGENT_ASK: agent_offer_step(a, now_ms); break;
     case AGENT_ASK_KEYS: agent_keys_step(a, now_ms); break;
     case AGENT_ASK_TIME: agent_time_step(a, now_ms); break;
+    case AGENT_ASK_TIME_KEYS: agent_time_keys_step(a, now_ms); break;
     case AGENT_FETCH:
     case AGENT_PATCH: fetch_step(a, now_ms); break;
     }

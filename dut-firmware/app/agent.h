@@ -22,9 +22,11 @@
 #define AGENT_RETRY_MS 2000u
 #define AGENT_RETRY_MOST_MS 60000u
 #define AGENT_HEALTH_MS 20000u /* an unconfirmed image that has not reported by then gives its boot up */
+#define AGENT_FETCH_MS 60000u  /* one try at an image or a delta, more than two of its chunks may take */
+#define AGENT_FETCH_MS_PER_BYTE 2u /* and so much more per byte of the image: 4 kbit/s need no second try */
 #define AGENT_TRIES 3u         /* times that one image is given up by its own fault before it is never tried again */
 
-enum agent_phase { AGENT_WAIT, AGENT_TELL, AGENT_ASK, AGENT_ASK_KEYS, AGENT_ASK_TIME, AGENT_FETCH, AGENT_PATCH };
+enum agent_phase { AGENT_WAIT, AGENT_TELL, AGENT_ASK, AGENT_ASK_KEYS, AGENT_ASK_TIME, AGENT_ASK_TIME_KEYS, AGENT_FETCH, AGENT_PATCH };
 
 struct agent {
     const struct device *device;
@@ -35,6 +37,7 @@ struct agent {
     struct patch patch; /* the other way to an image */
     enum agent_phase phase;
     uint32_t start_ms, due_ms, exchange_ms; /* exchange_ms: when the running request began */
+    uint32_t fetch_ms;    /* when the running download began */
     uint32_t quiet_ms;    /* no offer is asked for before it */
     unsigned failures;    /* in a row, without progress between */
     bool trial;           /* this image is not confirmed yet */

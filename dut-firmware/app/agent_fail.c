@@ -47,6 +47,12 @@ static bool soft(enum cause c)
            c == CAUSE_TLS_HANDSHAKE || c == CAUSE_TLS_RECORD;
 }
 
+/* Could the server be told of it at once? Not over a connection that cannot be made. */
+static bool listens(enum cause c)
+{
+    return c != CAUSE_NO_SERVER && c != CAUSE_TLS_EXPIRED && c != CAUSE_TLS_NOT_YET;
+}
+
 void agent_fail_trouble(struct agent *a, uint32_t release, enum cause cause, uint32_t retry_after_s, uint32_t now_ms)
 {
     struct report *r = &a->trouble.report;
@@ -62,7 +68,7 @@ void agent_fail_trouble(struct agent *a, uint32_t release, enum cause cause, uin
         agent_tell_print(r, 0);
     }
     agent_fail_retry(a, cause, retry_after_s * 1000u, now_ms);
-    if (a->trouble.untold && cause != CAUSE_NO_SERVER)
+    if (a->trouble.untold && listens(cause))
         agent_wait(a, now_ms, 0); /* the server is there to be told; asking again waits */
 }
 

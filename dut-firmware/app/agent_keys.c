@@ -19,13 +19,11 @@ void agent_keys_ask(struct agent *a, enum cause why, uint32_t now_ms)
     agent_exchange(a, AGENT_ASK_KEYS, request_keys(a->text, sizeof a->text), now_ms);
 }
 
-/* What was verified with the old keys has to be verified with the new ones. */
-static void taken(struct agent *a, uint32_t now_ms)
+void agent_keys_taken(struct agent *a)
 {
     a->reached &= (uint8_t)~AGENT_BIT(STAGE_VERIFIED);
     a->cleared = false;
     console_comment("a new key set is in force");
-    agent_offer_question(a, now_ms);
 }
 
 /* A stranger's manifest, and no better keys are to be had: the stranger is what is wrong. */
@@ -42,7 +40,10 @@ void agent_keys_step(struct agent *a, uint32_t now_ms)
     enum cause c = answer.cause;
     if (answer.state == ANSWER_WHOLE) {
         switch (trust_take(a->text, a->text_size)) {
-        case TRUST_NEW: taken(a, now_ms); return;
+        case TRUST_NEW:
+            agent_keys_taken(a);
+            agent_offer_question(a, now_ms);
+            return;
         case TRUST_SAME: c = a->keys_why == CAUSE_WRONG_KEY ? CAUSE_WRONG_KEY : CAUSE_BAD_KEYS; break;
         case TRUST_BAD: c = CAUSE_BAD_KEYS; break;
         case TRUST_FLASH: c = CAUSE_FLASH; break;

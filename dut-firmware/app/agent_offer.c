@@ -9,14 +9,24 @@
 #include <string.h>
 #include "agent_parts.h"
 #include "console.h"
+#include "entropy.h"
 #include "envelope.h"
 #include "platform.h"
 #include "trust.h"
 
-void agent_offer_question(struct agent *a, uint32_t now_ms)
+/* Whoever could tell the nonce in advance could have had an answer signed for it long ago. Without the generator it is only hard to
+ * tell; a device that then asked for no update at all would be worse off. */
+static void draw_nonce(struct agent *a)
 {
+    if (entropy_fill(a->nonce, sizeof a->nonce))
+        return;
     for (unsigned i = 0; i < sizeof a->nonce; i++)
         a->nonce[i] = (uint8_t)platform_noise();
+}
+
+void agent_offer_question(struct agent *a, uint32_t now_ms)
+{
+    draw_nonce(a);
     size_t n = request_manifest(a->text, sizeof a->text, a->device, trust_number(), a->nonce);
     agent_exchange(a, AGENT_ASK, n, now_ms);
 }

@@ -50,9 +50,11 @@ void agent_offer_step(struct agent *a, uint32_t now_ms);
 bool agent_time_wanted(const struct agent *a, enum cause cause);
 void agent_time_ask(struct agent *a, enum cause why, uint32_t now_ms);
 void agent_time_step(struct agent *a, uint32_t now_ms);
+void agent_time_keys_step(struct agent *a, uint32_t now_ms);
 
 /* agent_keys.c: key sets. c: what was found of the manifest. */
 bool agent_keys_wanted(const struct agent *a, enum cause c);
 void agent_keys_ask(struct agent *a, enum cause why, uint32_t now_ms);
 void agent_keys_step(struct agent *a, uint32_t now_ms);
+void agent_keys_taken(struct agent *a); /* another set is in force: what was found good by the old one has to be checked again */
 #endif

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include "entropy_host.h"
 #include "flash_host.h"
 #include "platform_host.h"
 #include "reason.h"
@@ -213,6 +214,21 @@ static void a_connection_lost_anywhere_is_resumed_for_the_rest_only(void **state
     }
 }
 
+/* Every chunk comes just before its own limit. Each try ends all the same, and the next one goes on behind what came. */
+static void a_server_that_drips_does_not_hold_a_download_for_ever(void **state)
+{
+    (void)state;
+    world_factory();
+    world_offer(&v2);
+    world.fault = (struct world_fault){.drip = true};
+    assert_int_equal(world_run_until(REASON_POWER_ON, V2, 2), 2);
+    assert_int_equal(count_printed("cause=timeout"), 1);
+    assert_int_equal(world.image_requests, 2);
+    assert_int_equal(world.last_from, 2 * MANIFEST_CHUNK);
+    assert_false(world_told("failed", "2.0.0"));
+    assert_story_told("2.0.0");
+}
+
 static void a_server_that_ignores_ranges_is_read_past_what_is_held(void **state)
 {
     (void)state;
@@ -281,6 +297,32 @@ static void stages_wait_for_a_server_that_cannot_listen(void **state)
     world.fault.telemetry_fails = false;
     assert_int_equal(world_run_until(REASON_POWER_ON, V2, 2), 2);
     assert_story_told("2.0.0");
+}
+
+static uint8_t nonces[2][MANIFEST_NONCE];
+
+static void nonces_of_two_questions(void)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        world_factory();
+        world_boot(REASON_POWER_ON, 1000, never, false);
+        assert_int_equal(world.manifest_requests, 1);
+        memcpy(nonces[i], world_agent.nonce, sizeof nonces[i]);
+    }
+}
+
+/* The noise of platform.h begins anew with each start, as it may on a device: the nonce must not. */
+static void a_nonce_comes_from_the_generator_and_without_it_the_device_asks_all_the_same(void **state)
+{
+    (void)state;
+    nonces_of_two_questions();
+    assert_memory_not_equal(nonces[0], nonces[1], MANIFEST_NONCE);
+    entropy_host_break(true);
+    world_factory();
+    world_offer(&v2);
+    int boots = (int)world_run_until(REASON_POWER_ON, V2, 2);
+    entropy_host_break(false);
+    assert_int_equal(boots, 2);
 }
 
 /* --- a server that lies --- */
@@ -444,11 +486,13 @@ int main(void)
         cmocka_unit_test(a_second_cut_in_the_recovery_changes_nothing),
         cmocka_unit_test(trials_used_up_by_power_cuts_are_not_held_against_the_image),
         cmocka_unit_test(a_connection_lost_anywhere_is_resumed_for_the_rest_only),
+        cmocka_unit_test(a_server_that_drips_does_not_hold_a_download_for_ever),
         cmocka_unit_test(a_server_that_ignores_ranges_is_read_past_what_is_held),
         cmocka_unit_test(what_is_read_past_is_bounded),
         cmocka_unit_test(retries_slow_down),
         cmocka_unit_test(a_bad_chunk_is_told_and_fetched_again),
         cmocka_unit_test(stages_wait_for_a_server_that_cannot_listen),
+        cmocka_unit_test(a_nonce_comes_from_the_generator_and_without_it_the_device_asks_all_the_same),
         cmocka_unit_test(lies_are_refused_before_activation_and_told_with_their_cause),
         cmocka_unit_test(the_good_image_under_the_same_version_is_taken_at_once),
         cmocka_unit_test(manifests_that_are_none_are_told_once),

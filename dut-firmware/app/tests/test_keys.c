@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include "clock.h"
 #include "flash_host.h"
 #include "platform_host.h"
+#include "rtc_host.h"
 #include "trust.h"
 #include "world.h"
 
@@ -133,6 +135,67 @@ static void a_stranger_stays_a_stranger(void **state)
     }
 }
 
+/* Months behind, or gone: the day and the keys come over connections whose dates the device cannot judge, and nothing else does. */
+static void a_rotation_is_followed_by_a_device_that_does_not_know_the_day(void **state)
+{
+    (void)state;
+    for (unsigned lost = 0; lost < 2; lost++) {
+        world_factory();
+        world_offer(&v2_next);
+        world.keys.number = 2;
+        world.fault.dates_fail = true;
+        if (lost)
+            rtc_host_lose();
+        else
+            rtc_host_set(world_time() - 20 * 86400);
+        assert_int_equal(world_run_until(REASON_POWER_ON, V2, 2), 2);
+        assert_int_equal(trust_number(), 2);
+        assert_int_equal(world.keys_requests, 1);
+        assert_int_equal(world.undated_requests, 3); /* manifest, keys, manifest */
+        assert_int_equal(world.undated_others, 0);
+        assert_false(world_told("failed", "-"));
+        assert_false(world_told("failed", "2.0.0"));
+    }
+}
+
+static void without_the_day_a_stranger_is_asked_for_keys_once_per_try(void **state)
+{
+    static const struct world_keys rows[] = {{.number = 0}, {.number = 1}, {.number = 2, .wrong_root = true}, {.number = 2, .instead = "<html>"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        world_factory();
+        world_offer(&v2_next);
+        world.keys = rows[i];
+        world.lie.wrong_key = true;
+        world.fault.dates_fail = true;
+        rtc_host_lose();
+        assert_int_equal(world_boot(REASON_POWER_ON, 60000, never, false).end, WORLD_TIME);
+        assert_int_equal(trust_number(), 1);
+        assert_in_range(world.keys_requests, 1, 8);
+        assert_int_equal(world.keys_requests, world.manifest_requests);
+        assert_int_equal(world.image_requests + world.undated_others, 0);
+        assert_true(world_printed("cause=tls-not-yet"));
+        assert_true(clock_now() < world_time() - 20 * 86400); /* nor is a stranger's time taken */
+    }
+}
+
+/* The new set is good, and a stranger signs all the same: the circle ends. */
+static void without_the_day_good_keys_do_not_make_a_stranger_good(void **state)
+{
+    (void)state;
+    world_factory();
+    world_offer(&v2_next);
+    world.keys.number = 2;
+    world.lie.wrong_key = true;
+    world.fault.dates_fail = true;
+    rtc_host_lose();
+    assert_int_equal(world_boot(REASON_POWER_ON, 60000, never, false).end, WORLD_TIME);
+    assert_int_equal(trust_number(), 2);
+    assert_int_equal(world.image_requests + world.undated_others, 0);
+    assert_in_range(world.keys_requests, 1, 8);
+    assert_int_equal(world.keys_requests + 1, world.manifest_requests);
+}
+
 static volatile uint64_t next_op;
 
 /* Every operation of an update that begins with a rotation, cut with every outcome. */
@@ -170,6 +233,9 @@ int main(void)
         cmocka_unit_test(keys_that_the_root_did_not_sign_are_not_taken),
         cmocka_unit_test(an_older_set_does_not_come_back),
         cmocka_unit_test(a_stranger_stays_a_stranger),
+        cmocka_unit_test(a_rotation_is_followed_by_a_device_that_does_not_know_the_day),
+        cmocka_unit_test(without_the_day_a_stranger_is_asked_for_keys_once_per_try),
+        cmocka_unit_test(without_the_day_good_keys_do_not_make_a_stranger_good),
         cmocka_unit_test(a_cut_in_a_rotation_costs_nothing_but_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

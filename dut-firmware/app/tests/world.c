@@ -46,6 +46,10 @@ struct connection {
     size_t in_size;
     uint8_t out[32768];
     size_t out_size, out_at;
+    size_t body_at;
+    uint32_t drip_ms;        /* != 0: the body drips since then */
+    enum cause cause;
+    bool undated;
     bool image, lost_behind; /* lost_behind: broken when out is drained */
 };
 static struct connection c;
@@ -174,6 +178,7 @@ static void answer(int status, const char *more, const void *body, size_t n, lon
                                   more, length);
     if (n > 0)
         memcpy(c.out + c.out_size, body, n);
+    c.body_at = c.out_size;
     c.out_size += n;
 }
 
@@ -182,6 +187,7 @@ static void serve_manifest(void)
     char text[8192];
     uint8_t slot = strstr(c.in, "slot=a") ? 0 : 1;
     world.manifest_requests++;
+    world.undated_requests += c.undated;
     if (world.fault.manifest) {
         answer(200, "", world.fault.manifest, strlen(world.fault.manifest), (long)strlen(world.fault.manifest));
     } else if (world.lie.empty) {
@@ -196,6 +202,7 @@ static void serve_keys(void)
 {
     char text[2048];
     world.keys_requests++;
+    world.undated_requests += c.undated;
     if (!world.keys.number) {
         answer(404, "", "", 0, 0);
         return;
@@ -249,6 +256,7 @@ static void serve_image(void)
         return;
     }
     world.image_requests++;
+    world.undated_others += c.undated;
     world.last_from = from;
     if (f.ignore_range)
         from = 0, range = NULL;
@@ -263,6 +271,7 @@ static void serve_image(void)
         c.lost_behind = true;
     }
     c.image = true;
+    c.drip_ms = f.drip ? now_ms : 0;
 }
 
 static void member(const char *name, char *out, size_t cap)
@@ -288,6 +297,7 @@ static void serve_telemetry(void)
         member("cause", world.told[world.tellings].cause, sizeof world.told[0].cause);
     }
     world.tellings++;
+    world.undated_others += c.undated;
     c.out_size = (size_t)sprintf((char *)c.out, "HTTP/1.1 204 No Content\r\n\r\n");
 }
 
@@ -312,12 +322,22 @@ static void serve(void)
         answer(400, "", "", 0, 0);
 }
 
+static bool calendar_is_off(void)
+{
+    uint32_t here = clock_now(), there = world_time();
+    return (here > there ? here - there : there - here) > 86400;
+}
+
 static bool wire_open(void *ctx, enum transport_use use)
 {
-    (void)use;
     (void)ctx;
     memset(&c, 0, sizeof c);
     c.state = world.fault.link_down ? TRANSPORT_CONNECTING : TRANSPORT_OPEN;
+    if (world.fault.dates_fail && use == TRANSPORT_FULL && calendar_is_off()) {
+        c.state = TRANSPORT_BROKEN;
+        c.cause = CAUSE_TLS_NOT_YET;
+    }
+    c.undated = use == TRANSPORT_UNDATED;
     return true;
 }
 
@@ -341,10 +361,20 @@ static size_t wire_write(void *ctx, const void *bytes, size_t n)
     return n;
 }
 
+/* Bytes of out that the device can have by now. */
+static size_t arrived(void)
+{
+    const uint32_t chunk_ms = 29000, byte_ms = 7000, ms = now_ms - c.drip_ms;
+    if (c.drip_ms == 0)
+        return c.out_size;
+    size_t n = c.body_at + ms / chunk_ms * MANIFEST_CHUNK + ms % chunk_ms / byte_ms;
+    return n < c.out_size ? n : c.out_size;
+}
+
 static size_t wire_read(void *ctx, void *bytes, size_t n)
 {
     (void)ctx;
-    size_t left = c.out_size - c.out_at;
+    size_t left = arrived() - c.out_at;
     n = n < left ? n : left;
     memcpy(bytes, c.out + c.out_at, n);
     c.out_at += n;
@@ -362,7 +392,7 @@ static void wire_close(void *ctx, bool orderly)
 static enum cause wire_cause(void *ctx)
 {
     (void)ctx;
-    return CAUSE_NONE;
+    return c.cause;
 }
 
 static const struct transport wire = {.connect_ms = 6000, .cause = wire_cause, .open = wire_open, .state = wire_state,

@@ -36,6 +36,8 @@ struct world_fault {
     unsigned skip;                  /* image responses that stay honest first */
     unsigned times;                 /* image responses that the fault acts on, then it is over; 0: for ever */
     uint32_t cut_at;                /* != 0: the connection is lost after so many body bytes */
+    bool drip;                      /* a chunk takes 29 s, and no silence is longer than 7 s */
+    bool dates_fail;                /* the dates of the server's certificate, for a calendar that is more than a day off */
     uint32_t flip_at;               /* != 0: this byte of the file arrives wrong */
     int status;                     /* != 0: instead of the image */
     bool ignore_range;
@@ -87,6 +89,7 @@ struct world {
     unsigned manifest_requests;
     uint32_t body_sent;             /* image bytes handed to the device */
     unsigned image_requests;
+    unsigned undated_requests, undated_others; /* over connections whose dates are bad: for manifests and key sets; for anything else */
     uint32_t last_from;
     struct { char stage[16], version[16], cause[24]; } told[64];
     unsigned tellings;
