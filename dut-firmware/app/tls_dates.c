@@ -8,8 +8,9 @@
  * has passed. What follows from a bad one:
  *
  *   - for every use but one the connection is closed, with cause tls-expired or tls-not-yet;
- *   - then the agent may ask for the manifest, for the key set if nobody it knows has signed the manifest, and for nothing else, on a connection
- *     without dates (TRANSPORT_UNDATED). A manifest whose own signature is good and fresh sets the calendar (freshness.c), and what it offers is not taken up;
+ *   - then the agent may ask for the manifest, for the key set if nobody it knows has signed the manifest, and for nothing else, on a
+ *     connection without dates (TRANSPORT_UNDATED). A manifest whose own signature is good and fresh sets the calendar (freshness.c),
+ *     and what it offers is not taken up;
  *   - the next connection is dated again. If it still fails the certificate is at fault, not the calendar.
  *
  * A calendar that is lost says the floor (clock.c), and goes the same way: a certificate of this year is not yet valid on the day that

@@ -20,7 +20,8 @@ enum transport_state {
 
 enum transport_use {
     TRANSPORT_FULL,
-    TRANSPORT_UNDATED, /* a peer whose certificate is good but for its dates will do: for a signed time, and the keys to judge it by (agent_time.c) */
+    /* A peer whose certificate is good but for its dates will do: for a signed time, and the keys to judge it by (agent_time.c). */
+    TRANSPORT_UNDATED,
 };
 
 struct transport {

@@ -160,7 +160,8 @@ static void a_rotation_is_followed_by_a_device_that_does_not_know_the_day(void *
 
 static void without_the_day_a_stranger_is_asked_for_keys_once_per_try(void **state)
 {
-    static const struct world_keys rows[] = {{.number = 0}, {.number = 1}, {.number = 2, .wrong_root = true}, {.number = 2, .instead = "<html>"}};
+    static const struct world_keys rows[] = {
+        {.number = 0}, {.number = 1}, {.number = 2, .wrong_root = true}, {.number = 2, .instead = "<html>"}};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         world_factory();
