@@ -48,8 +48,7 @@
 #define TCP_WND (16 * TCP_MSS)
 #define TCP_SND_BUF (16 * TCP_MSS)
 #define TCP_SND_QUEUELEN 64
-#define TCP_QUEUE_OOSEQ 1
-#define TCP_OOSEQ_MAX_PBUFS 32
+#define TCP_QUEUE_OOSEQ 0 /* 2.1.3 asserts when a SYN overlaps what is queued (tcp_in.c, tcp_receive): a device must not end the rig */
 #define LWIP_TCP_KEEPALIVE 1
 #define LWIP_TCP_RTO_TIME 1000 /* ms before a round trip was measured (RFC 6298, 2.1) */
 #define TCP_MAXRTX 8           /* gives a silent peer up after some four minutes */
