@@ -303,7 +303,8 @@ static bool garbage_manifest(struct attack_call *c)
 static const struct attack table[] = {
     ATTACK("bad-signature", "the manifest is as it should be, but not signed by whom it should be",
            "{do: serve, attack: bad-signature, signature: wrong-key}",
-           OPTIONS(ATTACK_WORD("signature", "what is wrong with it", "broken", WORDS("broken", "missing", "wrong-key", "revoked"))),
+           OPTIONS(ATTACK_WORD("signature", "what is wrong with it; crowd: a stranger's and a broken one; stranger-first: sound, behind a stranger's", "broken",
+                               WORDS("broken", "missing", "wrong-key", "revoked", "crowd", "stranger-first"))),
            .stage = ATTACK_MEMBERS, .apply = signature, .catalogue = "I7", .tuf = "arbitrary software installation"),
     ATTACK("wrong-hash", "spoils a digit of a hash in the manifest", "{do: serve, attack: wrong-hash, of: chunk}",
            OPTIONS(ATTACK_WORD("of", "of what", "image", WORDS("image", "chunk", "both")), ATTACK_SIGNATURE), .stage = ATTACK_MEMBERS,

@@ -10,6 +10,15 @@
 
 #include <string.h>
 
+/* A stranger's signature before the vendor's, which is sound or broken: one good signature is enough, and none of two is not. */
+static void join(struct manifest *m, bool broken)
+{
+    m->by[1] = m->by[0];
+    m->by[1].broken = broken;
+    m->by[0] = (struct signer_by){.key = SIGNER_WRONG};
+    m->signatures = 2;
+}
+
 /* A revoked key can only sign when one has been revoked. */
 static bool sign(struct attack_call *c, struct manifest *m)
 {
@@ -26,6 +35,8 @@ static bool sign(struct attack_call *c, struct manifest *m)
         m->by[0].key = SIGNER_WRONG;
     else if (attacks_is(c, "signature", "revoked"))
         m->by[0].key = SIGNER_GOOD;
+    else if (attacks_is(c, "signature", "crowd") || attacks_is(c, "signature", "stranger-first"))
+        join(m, attacks_is(c, "signature", "crowd"));
     return true;
 }
 

@@ -226,6 +226,12 @@ static void signatures_are_spoilt_in_each_way(void **state)
     assert_string_equal(text, peer_signed());
     json_free(under("bad-signature signature=wrong-key"));
     assert_true(peer_signed_by(0, peer_keys.wrong));
+    json_free(under("bad-signature signature=crowd"));
+    assert_true(peer_signed_by(0, peer_keys.wrong));
+    assert_false(peer_signed_by(1, peer_keys.good));
+    json_free(under("bad-signature signature=stranger-first"));
+    assert_true(peer_signed_by(0, peer_keys.wrong));
+    assert_true(peer_signed_by(1, peer_keys.good));
     json_free(under("bad-signature signature=missing"));
     assert_non_null(strstr(peer_body(NULL), "\"signatures\":[]"));
     server_rules_clear(peer.server);
