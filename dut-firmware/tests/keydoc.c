@@ -39,11 +39,13 @@ void keydoc_add(struct keydoc *d, const char *text)
 
 static void add_hex(struct keydoc *d, const uint8_t bytes[32])
 {
-    char text[72] = "\"";
-    for (int i = 0; i < 32; i++)
-        snprintf(text + 1 + 2 * i, 3, "%02x", bytes[i]);
-    strcat(text, "\"");
-    keydoc_add(d, text);
+    char text[3];
+    keydoc_add(d, "\"");
+    for (int i = 0; i < 32; i++) {
+        snprintf(text, sizeof text, "%02x", bytes[i]);
+        keydoc_add(d, text);
+    }
+    keydoc_add(d, "\"");
 }
 
 void keydoc_sign(struct keydoc *d, const char *by)

@@ -4,8 +4,9 @@
  * Two sides: asking from beyond what is in flash would leave a hole; asking from before what was verified wastes the network, and
  * without end where the link never lasts. The hole is looked for at the first request after a restart, and at every one that begins
  * where the device says that it holds all before (a chunk line): else the missing part may be in RAM. A chunk line speaks of the
- * manifest's bytes, so after a manifest that lied only the restart counts. `held` is written when the request arrives, `http` when its response is over; a bench without eyes on the
- * flash has only the latter, and there the request is measured against what was verified when the response before it was over.
+ * manifest's bytes, so after a manifest that lied only the restart counts. `held` is written when the request arrives, `http` when its
+ * response is over; a bench without eyes on the flash has only the latter, and there the request is measured against what was verified
+ * when the response before it was over.
  * Kinds: skips-missing, fetches-again, damaged-download. */
 #include "judge/laws.h"
 #include "judge/scene.h"
