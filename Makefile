@@ -24,7 +24,7 @@ help: ## this list
 
 # --- what a new machine lacks ---
 PACKAGES := gcc make pkg-config git ca-certificates xz-utils dpkg-dev patch gcc-arm-none-eabi libnewlib-arm-none-eabi \
-  libyaml-dev libcjson-dev libssl-dev libhttp-parser-dev zlib1g-dev libcmocka-dev libunicorn-dev
+  libyaml-dev libcjson-dev libssl-dev libhttp-parser-dev libcmocka-dev libunicorn-dev
 LINT_PACKAGES := clang clang-tidy cppcheck libclang-rt-14-dev python3 curl wget openssl
 deps: $(BUILD)/deps.stamp ## installs the distribution's packages that are missing
 lint-deps: ## installs what fuzzing, linting and the checks of serve need beside it
@@ -45,7 +45,7 @@ LWIP_STAMP := $(LWIP_DIR)/.unpacked
 MODULES := base scenario plan record port sim net server drv run judge report cmd
 SRCS    := $(sort $(foreach m,$(MODULES),$(wildcard rig/$(m)/*.c)))
 GEN     := $(BUILD)/gen/template.c $(BUILD)/gen/source_id.c
-LIBS    := -lyaml -lcjson -lssl -lcrypto -lhttp_parser -lz -lm
+LIBS    := -lyaml -lcjson -lssl -lcrypto -lhttp_parser -lm
 INC     := -Irig -I$(BUILD)/gen
 NETINC   = -Irig/net/lwip -I$(LWIP_DIR)/src/include
 

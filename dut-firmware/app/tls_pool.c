@@ -17,7 +17,7 @@ enum { HEAD = sizeof(struct block) };
 __attribute__((section(".sram2")))
 #endif
 static _Alignas(8) uint8_t pool[TLS_POOL_SIZE];
-static size_t used, peak;
+static size_t used;
 
 static struct block *at(size_t offset)
 {
@@ -46,8 +46,6 @@ static void *take(size_t offset, uint32_t size)
     }
     b->taken = 1;
     used += b->size;
-    if (used > peak)
-        peak = used;
     return pool + offset + HEAD;
 }
 
@@ -94,11 +92,6 @@ void *tls_pool_resize(void *p, size_t n)
 size_t tls_pool_used(void)
 {
     return used;
-}
-
-size_t tls_pool_peak(void)
-{
-    return peak;
 }
 
 bool tls_pool_sound(void)

@@ -15,6 +15,5 @@ void *tls_pool_alloc(size_t n);       /* 8-aligned; NULL when there is no room *
 void *tls_pool_resize(void *p, size_t n); /* as realloc */
 void tls_pool_free(void *p);          /* takes NULL */
 size_t tls_pool_used(void);           /* bytes in use with their headers */
-size_t tls_pool_peak(void);           /* most ever in use */
 bool tls_pool_sound(void);            /* every block adds up (tests) */
 #endif

@@ -10,7 +10,6 @@
 #include <openssl/pem.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 struct crypto_key {
     EVP_PKEY *pkey;
@@ -30,11 +29,6 @@ void crypto_sha256_hex(const void *bytes, size_t n, char hex[65])
     buf_hex(&b, digest, sizeof digest);
     memcpy(hex, b.data, 65);
     buf_free(&b);
-}
-
-uint32_t crypto_crc32(const void *bytes, size_t n)
-{
-    return (uint32_t)crc32(0, bytes, (uInt)n);
 }
 
 struct crypto_key *crypto_key_open(const char *path, struct err *e)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * SHA-256, CRC and Ed25519 by libcrypto and zlib: the only includer of openssl/evp.h and openssl/pem.h. */
+ * SHA-256 and Ed25519 by libcrypto: the only includer of openssl/evp.h and openssl/pem.h. */
 #ifndef BASE_CRYPTO_H
 #define BASE_CRYPTO_H
 #include <stdbool.h>
@@ -11,7 +11,6 @@ struct err;
 
 void crypto_sha256(const void *bytes, size_t n, uint8_t digest[32]);
 void crypto_sha256_hex(const void *bytes, size_t n, char hex[65]);
-uint32_t crypto_crc32(const void *bytes, size_t n); /* IEEE 802.3, as zlib */
 
 struct crypto_key; /* an Ed25519 private key (RFC 8032) */
 /* Reads a PEM file (PKCS#8). NULL with a message when it is not one. */

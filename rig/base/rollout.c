@@ -146,11 +146,6 @@ struct rollout_answer rollout_answer(const struct rollout *r, const char *id)
     return a;
 }
 
-size_t rollout_failed(const struct rollout *r)
-{
-    return r->failed;
-}
-
 uint64_t rollout_stopped(const struct rollout *r)
 {
     return r->stopped;

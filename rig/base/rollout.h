@@ -42,7 +42,6 @@ void rollout_tell(struct rollout *r, size_t device, uint64_t t, enum rollout_sta
 void rollout_advance(struct rollout *r, uint64_t t);
 /* For the device of this id, at the time of the latest advance. */
 struct rollout_answer rollout_answer(const struct rollout *r, const char *id);
-size_t rollout_failed(const struct rollout *r);         /* devices, as of the latest advance */
 uint64_t rollout_stopped(const struct rollout *r);      /* since when the budget is spent; ROLLOUT_NEVER */
 uint64_t rollout_place(uint64_t seed, const char *id);  /* 0 … ROLLOUT_PLACES - 1 */
 const char *rollout_action_name(enum rollout_action a);   /* "update", "none", "pause", "rollback": the manifest's words */

@@ -241,14 +241,6 @@ const struct header_image *header_image_named(const struct header *h, const char
     return NULL;
 }
 
-const struct header_image *header_image_digest(const struct header *h, const char *digest)
-{
-    for (size_t i = 0; *digest && i < h->images; i++)
-        if (strcmp(h->image[i].digest, digest) == 0)
-            return &h->image[i];
-    return NULL;
-}
-
 bool header_genuine(const struct header *h, const char *name)
 {
     bool found = false;

@@ -75,9 +75,8 @@ bool header_law_shown(const struct header *h, const char *law); /* can the devic
 const char *header_waived(const struct header_scenario *s, const char *law); /* reason, or NULL */
 /* The scenario as one trial has it: `given` of its record (NULL: as the header says). out points into both. */
 void header_given(const struct header_scenario *s, const struct json *given, struct header_scenario *out);
-/* First image of that name, digest (64 hex digits) or file name; NULL when there is none. */
+/* First image of that name or file name; NULL when there is none. */
 const struct header_image *header_image_named(const struct header *h, const char *name);
-const struct header_image *header_image_digest(const struct header *h, const char *digest);
 /* Are all images of that name genuine? false when there is none. */
 bool header_genuine(const struct header *h, const char *name);
 /* First member in which two headers of journals differ ("plan_id", "images", …); NULL when their bytes are equal. */

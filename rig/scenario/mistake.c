@@ -131,16 +131,6 @@ void mistake_add_all(struct mistakes *to, const struct mistakes *from)
         buf_printf(&to->text, "  … and %zu more\n", from->count - limit);
 }
 
-int mistake_result(const struct mistakes *m, struct err *e)
-{
-    if (!m->count)
-        return 0;
-    size_t n = m->text.size;
-    while (n && m->text.data[n - 1] == '\n')
-        n--;
-    return err_set(e, RIG_EINPUT, "%.*s", (int)n, buf_text(&m->text));
-}
-
 void mistake_free(struct mistakes *m)
 {
     buf_free(&m->text);

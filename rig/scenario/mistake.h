@@ -30,7 +30,5 @@ void mistake_add(struct mistakes *m, struct place at, const char *format, ...) _
 void mistake_word(struct mistakes *m, struct place at, const char *what, const char *wrong, suggest_word *word, const void *ctx);
 /* Adds the mistakes of one file (and of what it includes) in the order of their places. */
 void mistake_add_all(struct mistakes *to, const struct mistakes *from);
-/* Puts what was collected into e with RIG_EINPUT; 0 when there is none. */
-int mistake_result(const struct mistakes *m, struct err *e);
 void mistake_free(struct mistakes *m);
 #endif

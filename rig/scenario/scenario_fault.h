@@ -59,5 +59,4 @@ const struct option_owner *scenario_fault_kind(size_t i); /* do: power-cut, … 
 const struct option_owner *scenario_trigger_kind(size_t i); /* at: the name is also the capability that a bench must have */
 const char *scenario_phase_name(enum scenario_phase phase);
 const char *scenario_at_name(enum scenario_at at); /* "time", "random-flash-op", … */
-const char *scenario_event_name(size_t i);         /* of at: {event: …} */
 #endif

@@ -121,7 +121,6 @@ static const struct keys_row fleet_rows[] = {
      .schema = busy_schema},
     {TIME("swap", "when the first two devices get each other's flash"), IN(swap_ns)},
     KEYS_END};
-const struct keys_row *const scenario_fleet_rows = fleet_rows;
 
 static void check(struct keys_reader *r, const struct scenario_fleet *f, const struct yaml_node *n)
 {

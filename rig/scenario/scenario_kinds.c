@@ -228,8 +228,3 @@ const char *scenario_phase_name(enum scenario_phase phase)
 {
     return (size_t)phase < SCENARIO_PHASES ? phases[phase] : "?";
 }
-
-const char *scenario_event_name(size_t i)
-{
-    return i < ARRAY_SIZE(events) ? events[i] : NULL;
-}

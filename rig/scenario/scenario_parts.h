@@ -25,7 +25,7 @@ struct yaml_node *scenario_include(struct store *store, const char *path, const 
 
 /* Tables, and schemas of what a table alone does not say. */
 extern const struct keys_row *const scenario_rows, *const scenario_given_rows, *const scenario_expect_rows,
-    *const scenario_eventually_rows, *const scenario_fleet_rows;
+    *const scenario_eventually_rows;
 struct json *scenario_defs_schema(const struct scenario_words *words); /* $defs that the others refer to */
 struct json *scenario_fault_schema(const struct scenario_words *words);
 struct json *scenario_image_schema(const struct scenario_words *words);

@@ -342,11 +342,6 @@ uint64_t chip_flash_ops(const struct chip *c)
     return c->ops;
 }
 
-void chip_count_reset(struct chip *c)
-{
-    c->ops = 0;
-}
-
 /* --- running --- */
 
 static void pass(struct chip *c, uint64_t ns)
@@ -449,11 +444,6 @@ enum chip_why chip_run(struct chip *c, uint64_t until_ns)
 struct flash *chip_flash(struct chip *c)
 {
     return c->flash;
-}
-
-struct flash *chip_otp(struct chip *c)
-{
-    return c->otp;
 }
 
 struct cpu *chip_cpu(struct chip *c)

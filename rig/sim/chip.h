@@ -43,7 +43,6 @@ enum chip_why {
 struct chip *chip_new(const struct chip_hooks *hooks, uint64_t seed);
 void chip_free(struct chip *c);
 struct flash *chip_flash(struct chip *c);
-struct flash *chip_otp(struct chip *c); /* 1 KB at 0x1FFF7000; operations on it carry addr 0x17FF7000 and up */
 struct cpu *chip_cpu(struct chip *c);
 uint64_t chip_now(const struct chip *c);
 void chip_unique_id(struct chip *c, const uint32_t id[3]); /* default: fixed */
@@ -69,7 +68,7 @@ void chip_rtc_set(struct chip *c, uint64_t unix_s);
 bool chip_rtc_get(const struct chip *c, uint64_t *unix_s); /* false: was never set, or lost */
 void chip_rtc_drift(struct chip *c, int32_t ppm);          /* the crystal is so much too fast; above -1000000 */
 
-/* Arms a cut inside operation number index (chip-wide count since chip_new or chip_count_reset); 0 disarms. delay_ns after its
+/* Arms a cut inside operation number index (chip-wide count since chip_new); 0 disarms. delay_ns after its
  * start is chosen from the seed within the operation's time. After CHIP_CUT, chip_last_cut tells what it left. */
 void chip_arm_cut(struct chip *c, uint64_t index, enum flash_outcome force, unsigned torn_bits);
 void chip_last_cut(const struct chip *c, struct flash_op *op, enum flash_outcome *outcome, unsigned *torn);
@@ -78,7 +77,6 @@ void chip_last_cut(const struct chip *c, struct flash_op *op, enum flash_outcome
  * stalled in the middle of an instruction cannot stop there. */
 void chip_arm_cut_at(struct chip *c, uint64_t t, enum flash_outcome force, unsigned torn_bits);
 uint64_t chip_flash_ops(const struct chip *c); /* operations started */
-void chip_count_reset(struct chip *c);         /* the next operation is number 1 */
 void chip_reseed(struct chip *c, uint64_t seed); /* of cut outcomes and SRAM noise from here on */
 
 enum chip_why chip_run(struct chip *c, uint64_t until_ns);

@@ -179,11 +179,6 @@ bool periph_pin_af(const struct periph *p, char port, unsigned pin, unsigned af)
     return periph_clocked(g) && gpio_af(g, pin, af);
 }
 
-bool periph_pin_level(const struct periph *p, unsigned port, unsigned pin)
-{
-    return port < 8 && gpio_level(p->chip->gpio[port], pin);
-}
-
 void periph_pin_out(struct periph *p, unsigned pin, bool level)
 {
     struct chip *c = p->chip;

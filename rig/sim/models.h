@@ -57,7 +57,6 @@ unsigned periph_voltage_range(const struct periph *p);
 unsigned periph_wait_states(const struct periph *p);
 void periph_report(struct periph *p, uint32_t offset, uint32_t value, const char *why); /* not tied to an access */
 bool periph_pin_af(const struct periph *p, char port, unsigned pin, unsigned af);
-bool periph_pin_level(const struct periph *p, unsigned port, unsigned pin);
 void periph_pin_out(struct periph *p, unsigned pin, bool level);     /* gpio: an output shows a new level */
 void periph_pin_edge(struct periph *p, unsigned pin, bool level);    /* gpio: a pin changed: EXTI looks */
 unsigned periph_exti_port(const struct periph *p, unsigned line);

@@ -83,7 +83,7 @@ static void every_day_of_a_century_is_the_right_one(void **state)
 {
     (void)state;
     world_poke(RTC + ISR, 0);
-    for (uint64_t day = 946684800; day < 4102444800; day += 17 * DAY + 12345) {
+    for (uint64_t day = 946684800; day < 4102444800; day += DAY + 1) {
         chip_rtc_set(world.chip, day);
         world_pass(MS);
         shows((time_t)day);

@@ -17,18 +17,25 @@
 enum { SUMMER = 1782907200 /* 2026-07-01 12:00 */, BLOCKS = 64 };
 int tls_dates_seen(const unsigned char *date, unsigned char format, int type);
 
+/* The same numbers with every C library (Numerical Recipes, 7.1). */
+static uint32_t next(uint32_t *draw)
+{
+    *draw = *draw * 1664525u + 1013904223u;
+    return *draw >> 8;
+}
+
 static void blocks_never_overlap_and_all_comes_back(void **state)
 {
     uint8_t *block[BLOCKS] = {0};
     size_t size[BLOCKS] = {0};
     (void)state;
-    srand(1);
+    uint32_t draw = 1;
     tls_pool_reset();
     for (unsigned i = 0; i < 20000; i++) {
-        unsigned k = (unsigned)rand() % BLOCKS;
+        unsigned k = next(&draw) % BLOCKS;
         for (size_t j = 0; block[k] && j < size[k]; j++)
             assert_int_equal(block[k][j], k);
-        size_t want = (size_t)rand() % 1200;
+        size_t want = next(&draw) % 1200;
         uint8_t *p = i % 3 ? tls_pool_resize(block[k], want) : NULL;
         if (p) {
             block[k] = p;

@@ -17,7 +17,7 @@ static char printed[PRINTED];
 static size_t printed_size;
 static uint8_t input[INPUT];
 static size_t input_in, input_out;
-static uint32_t now_ms, flags;
+static uint32_t now_ms;
 static uint32_t place[LAYOUT_HANDOVER_SIZE / 4];
 
 void platform_host_reset(void)
@@ -41,7 +41,6 @@ void platform_host_input(const void *bytes, size_t n)
     input_in += n;
 }
 
-void platform_host_set_flags(uint32_t csr) { flags = csr; }
 void *handover_place(void) { return place; }
 
 void platform_init(void) {}
@@ -76,8 +75,8 @@ void platform_console_flush(void) {}
 void platform_console_panic(void) {}
 void platform_watchdog_start(void) {}
 void platform_watchdog_feed(void) { platform_host_feeds++; }
-uint32_t platform_reset_flags(void) { return flags; }
-void platform_reset_flags_clear(void) { flags = 0; }
+uint32_t platform_reset_flags(void) { return 0; }
+void platform_reset_flags_clear(void) {}
 _Noreturn void platform_reset(void) { longjmp(platform_host_left, 1); }
 
 _Noreturn void platform_jump(uint32_t vector_table)

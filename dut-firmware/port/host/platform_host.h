@@ -9,7 +9,6 @@
 void platform_host_reset(void);                                  /* time 0, console empty */
 const char *platform_host_console(void);                         /* what was printed since platform_host_reset */
 void platform_host_input(const void *bytes, size_t n);           /* arrives at once; up to 256 KB waiting */
-void platform_host_set_flags(uint32_t csr);                      /* RCC_CSR of the next boot */
 extern void (*platform_host_on_put)(uint8_t byte);               /* sees every console byte, when set (XMODEM peer) */
 
 /* Where platform_reset (value 1) and platform_jump (value 2) go. */
